@@ -1,0 +1,78 @@
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+/**
+ * The tables of the SQLite engine as Drizzle sees them. The SQL in `migrations/` makes them (with indexes and checks);
+ * `test/store/schema.test.ts` holds the two together. Times are Unix milliseconds.
+ */
+export const settings = sqliteTable('settings', {
+  key: text().primaryKey(),
+  value: text().notNull(),
+});
+
+export const users = sqliteTable('users', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  email: text().notNull(),
+  name: text(),
+  nameAt: integer('name_at').notNull(),
+  externalId: text('external_id'),
+  externalIdAt: integer('external_id_at').notNull(),
+  attributes: text().notNull(),
+  clock: integer().notNull(),
+  clocks: text(),
+  createdAt: integer('created_at').notNull(),
+  updatedAt: integer('updated_at').notNull(),
+  lastSeenAt: integer('last_seen_at'),
+  dueAt: integer('due_at'),
+});
+
+export const segments = sqliteTable('segments', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  slug: text().notNull(),
+  name: text().notNull(),
+  description: text(),
+  type: text({ enum: ['manual', 'dynamic'] }).notNull(),
+  rules: text(),
+  traitKey: text('trait_key').notNull(),
+  sync: integer({ mode: 'boolean' }).notNull(),
+  memberCount: integer('member_count').notNull(),
+  createdAt: integer('created_at').notNull(),
+  updatedAt: integer('updated_at').notNull(),
+  deletedAt: integer('deleted_at'),
+});
+
+export const memberships = sqliteTable(
+  'memberships',
+  {
+    userId: integer('user_id').notNull(),
+    segmentId: integer('segment_id').notNull(),
+    member: integer().notNull(),
+    told: integer().notNull(),
+    version: integer().notNull(),
+    changedAt: integer('changed_at').notNull(),
+    parked: text(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.segmentId] })],
+);
+
+export const retractions = sqliteTable('retractions', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  outboundId: text('outbound_id').notNull(),
+  traitKey: text('trait_key').notNull(),
+  createdAt: integer('created_at').notNull(),
+  parked: text(),
+});
+
+export const segmentJobs = sqliteTable(
+  'segment_jobs',
+  {
+    segmentId: integer('segment_id').notNull(),
+    kind: text({ enum: ['evaluate', 'resend', 'retract'] }).notNull(),
+    cursor: integer().notNull(),
+    done: integer().notNull(),
+    total: integer().notNull(),
+    traitKey: text('trait_key'),
+    identifyAs: text('identify_as', { enum: ['email', 'external_id'] }),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.segmentId, table.kind] })],
+);

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Logger } from 'pino';
+import { loadAdminKey } from '../auth/admin-key.ts';
+import { type Config, readConfig } from '../config.ts';
+import { OperatorError } from '../errors.ts';
+import { createApp } from '../http/app.ts';
+import { createBatcher } from '../inbound/batcher.ts';
+import { createReconciler } from '../outbound/reconciler.ts';
+import { createSegmentClient } from '../outbound/segment-client.ts';
+import { type Clock, systemClock } from '../scheduler/clock.ts';
+import { createLoop } from '../scheduler/loop.ts';
+import { evaluateDue, workOnJobs } from '../scheduler/tasks.ts';
+import { loadSealer } from '../settings/secrets.ts';
+import { createSettingsService } from '../settings/service.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+import { createLog } from '../telemetry/log.ts';
+import type { WriteContext } from '../users/change.ts';
+import { VERSION } from '../version.ts';
+
+/** The service, running. */
+export interface Service {
+  /** Where it listens, without a slash at the end. */
+  url: string;
+  /** An API key made by this start, to be shown once; null when there is one already. */
+  freshApiKey: string | null;
+  store: Store;
+  /** Stops accepting, finishes what is in hand, closes the database. */
+  stop(): Promise<void>;
+}
+
+export const databasePath = (config: Config): string => join(config.DATA_DIR, 'quackback-segment.db');
+
+/** A transaction this long keeps the event loop for some 15 ms. */
+const MAX_COMMIT = 500;
+/** At a few thousand changes a second this is two to three seconds of work, below the 5 s Segment waits. */
+const MAX_QUEUED = 10_000;
+
+/** The only place that constructs things. `clock` and `random` are for tests. */
+export async function startService(
+  config: Config,
+  log: Logger,
+  { clock = systemClock, random = Math.random }: { clock?: Clock; random?: () => number } = {},
+): Promise<Service> {
+  const store = openSqliteStore(databasePath(config));
+  const now = () => clock.now();
+  const sealer = loadSealer(config.SECRET_KEY, config.DATA_DIR);
+  const settings = await createSettingsService(store, sealer, now);
+  const adminKey = await loadAdminKey(store, config.ADMIN_API_KEY);
+  const context = (): WriteContext => ({
+    now: now(),
+    identifyAs: settings.current().outbound.userId,
+    maxAttributes: config.MAX_USER_ATTRIBUTES,
+    maxUserBytes: config.MAX_USER_BYTES,
+  });
+  const batcher = createBatcher({
+    commit: (changes) => store.apply(changes, context()),
+    maxCommit: MAX_COMMIT,
+    maxQueued: MAX_QUEUED,
+  });
+  const reconciler = createReconciler({
+    store,
+    client: createSegmentClient(config.SEGMENT_API_URL, now),
+    settings: settings.current,
+    sender: { instance: await instanceId(store), version: VERSION },
+    now,
+    random,
+    log,
+  });
+
+  const tasks = { store, writer: batcher, context };
+  const loops = [
+    createLoop({ name: 'outbound', runOnce: reconciler.runOnce, clock, log }),
+    createLoop({ name: 'jobs', runOnce: () => workOnJobs(tasks), clock, log }),
+    createLoop({ name: 'due users', runOnce: () => evaluateDue(tasks), clock, log }),
+  ];
+  const wakeAll = () => {
+    for (const loop of loops) loop.wake();
+  };
+  store.onCommit(wakeAll);
+  settings.onChange(() => {
+    reconciler.reset();
+    wakeAll();
+  });
+
+  let stopping = false;
+  let url = '';
+  const identifyAs = () => settings.current().outbound.userId;
+  const app = createApp({
+    adminKey,
+    log,
+    inbound: { settings: settings.current, writer: batcher, now, log, maxBodyBytes: config.MAX_BODY_BYTES },
+    users: { store, writer: batcher },
+    segments: { store, writer: batcher, now, identifyAs },
+    settings: {
+      store,
+      settings,
+      reconciler,
+      now,
+      publicUrl: () => (config.PUBLIC_URL ?? url).replace(/\/+$/, ''),
+    },
+    health: { store, ready: () => !stopping },
+  });
+  try {
+    // Bodies are limited where they are read, with an answer in JSON; the server itself would only cut the connection.
+    app.listen({
+      hostname: config.HOST,
+      port: config.PORT,
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      idleTimeout: 30,
+    });
+  } catch (cause) {
+    await store.close();
+    throw new OperatorError(
+      `Can't listen on ${config.HOST}:${config.PORT}: ${(cause as Error).message}`,
+      'Choose another HOST or PORT, or stop what is listening there',
+      { cause },
+    );
+  }
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
+  url = `http://${host}:${app.server?.port}`;
+  for (const loop of loops) loop.start();
+
+  return {
+    url,
+    freshApiKey: adminKey.fresh,
+    store,
+    async stop() {
+      stopping = true;
+      // Requests in flight are answered, and their commits made, before the loops and the database go.
+      await app.server?.stop();
+      await batcher.drain();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await store.close();
+    },
+  };
+}
+
+/** A random id made with the database, so that the messages of two databases are never taken for one another's. */
+async function instanceId(store: Store): Promise<string> {
+  const known = await store.readSetting('instance_id');
+  if (known !== null) return known;
+  const id = randomUUID();
+  await store.writeSetting('instance_id', id);
+  return id;
+}
+
+/** Longest time for a stop, milliseconds; container runtimes kill after ten seconds. */
+const STOP_MS = 9000;
+
+export function addServe(program: Command) {
+  program
+    .command('serve', { isDefault: true })
+    .description('Start the service (the default command)')
+    .action(async () => {
+      const config = readConfig(Bun.env);
+      const log = createLog(config.LOG_LEVEL);
+      const service = await startService(config, log);
+      if (service.freshApiKey !== null) {
+        console.log(
+          `\nYour API key, shown only now (store it safely; ADMIN_API_KEY replaces it):\n\n  ${service.freshApiKey}\n`,
+        );
+      }
+      console.log(
+        `quackback-segment ${VERSION} listens on ${service.url} (API docs: ${service.url}/swagger)`,
+      );
+      await signalled();
+      log.info('Stopping');
+      const late = setTimeout(() => {
+        log.error('Stopping took too long; what was acknowledged is safe');
+        process.exit(1);
+      }, STOP_MS);
+      await service.stop();
+      clearTimeout(late);
+      log.info('Stopped');
+    });
+}
+
+const signalled = () =>
+  new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });

@@ -1,0 +1,123 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { OperatorError } from './errors.ts';
+
+const MIB = 1024 * 1024;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+const variable = { pattern: '^\\S(.*\\S)?$' };
+
+/** Every environment variable: its allowed values, its default, and what it is for. Help and docs come from here. */
+const VARIABLES = {
+  HOST: Type.String({
+    ...variable,
+    default: '127.0.0.1',
+    allowed: 'an address to listen on',
+    description: 'Address to listen on; 0.0.0.0 for all',
+  }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 3000,
+    allowed: 'a whole number from 0 to 65535',
+    description: 'Port to listen on; 0 picks a free one',
+  }),
+  PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s/?#]+(/[^\\s?#]*)?$',
+      allowed: 'an http:// or https:// address without query',
+      description: 'Address under which Segment and browsers reach the service',
+    }),
+  ),
+  DATA_DIR: Type.String({
+    ...variable,
+    default: './data',
+    allowed: 'a folder',
+    description: 'Folder of the database and the key file',
+  }),
+  SECRET_KEY: Type.Optional(
+    Type.String({
+      minLength: 32,
+      allowed: 'at least 32 characters',
+      description: 'Seals secrets in the database; without it a key file is made in DATA_DIR',
+    }),
+  ),
+  ADMIN_API_KEY: Type.Optional(
+    Type.String({
+      minLength: 32,
+      pattern: '^[\\x21-\\x7e]+$',
+      allowed: 'at least 32 characters, printable ASCII without spaces',
+      description: 'API key of the administrator; without it the first start makes one and prints it once',
+    }),
+  ),
+  SEGMENT_API_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://\\S+$',
+      allowed: 'an http:// or https:// address',
+      description: "Segment's API instead of the region's, for tests and proxies",
+    }),
+  ),
+  LOG_LEVEL: Type.Union(
+    LOG_LEVELS.map((level) => Type.Literal(level)),
+    { default: 'info', allowed: LOG_LEVELS.join(', '), description: 'How much to log' },
+  ),
+  MAX_BODY_BYTES: Type.Integer({
+    minimum: 64 * 1024,
+    maximum: 1024 * MIB,
+    default: 32 * MIB,
+    allowed: 'a whole number from 65536 to 1073741824',
+    description: 'Largest request body; above it the answer is 413',
+  }),
+  MAX_USER_ATTRIBUTES: Type.Integer({
+    minimum: 10,
+    maximum: 100_000,
+    default: 1000,
+    allowed: 'a whole number from 10 to 100000',
+    description: 'Most attributes a user can have',
+  }),
+  MAX_USER_BYTES: Type.Integer({
+    minimum: 1024,
+    maximum: 16 * MIB,
+    default: 256 * 1024,
+    allowed: 'a whole number from 1024 to 16777216',
+    description: "Largest size of a user's attributes as JSON, in bytes",
+  }),
+};
+const Schema = Type.Object(VARIABLES);
+type Name = keyof typeof VARIABLES;
+
+/** The service's configuration: validated and frozen. */
+export type Config = Readonly<Static<typeof Schema>>;
+
+/** Reads the configuration; the error names each variable that is wrong and what it may be. An empty one counts as unset. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    (Object.keys(VARIABLES) as Name[]).flatMap((name) => (env[name] ? [[name, typed(name, env[name])]] : [])),
+  );
+  const candidate = Value.Default(Schema, given);
+  const wrong = new Set(
+    [...Value.Errors(Schema, candidate)].map((error) => error.path.split('/')[1] as Name),
+  );
+  if (wrong.size > 0) {
+    const lines = [...wrong].map((name) => `${name} must be ${VARIABLES[name].allowed}`);
+    throw new OperatorError(
+      lines.join('\n'),
+      'Correct the environment and start again; --help lists every variable',
+    );
+  }
+  return Object.freeze(candidate as Static<typeof Schema>);
+}
+
+function typed(name: Name, text: string): string | number {
+  if (VARIABLES[name].type !== 'integer') return text;
+  return /^\d+$/.test(text.trim()) ? Number(text) : text;
+}
+
+/** One line for each environment variable, for `--help`. */
+export function describeVariables(): string {
+  const lines = (Object.keys(VARIABLES) as Name[]).map((name) => {
+    const { description, allowed, default: standard } = VARIABLES[name];
+    const unless = standard === undefined ? '' : ` [${standard}]`;
+    return `  ${name.padEnd(20)} ${description}${unless}\n  ${''.padEnd(20)} ${allowed}`;
+  });
+  return `Environment:\n${lines.join('\n')}`;
+}

@@ -1,0 +1,45 @@
+import { Elysia } from 'elysia';
+import type { Logger } from 'pino';
+import type { AdminKey } from '../auth/admin-key.ts';
+import { DomainError } from '../errors.ts';
+import { type InboundRouteDeps, inboundRoutes } from '../inbound/routes.ts';
+import { segmentRoutes } from '../segments/routes.ts';
+import type { SegmentDeps } from '../segments/service.ts';
+import { type SettingsDeps, settingsRoutes } from '../settings/routes.ts';
+import { type HealthDeps, healthRoutes } from '../telemetry/health.ts';
+import { userRoutes } from '../users/routes.ts';
+import type { UserDeps } from '../users/service.ts';
+import { docsRoutes } from './docs.ts';
+import { mapError } from './error-map.ts';
+import { requireApiKey, SECURITY_HEADERS } from './security.ts';
+
+export interface AppDeps {
+  adminKey: AdminKey;
+  log: Logger;
+  inbound: InboundRouteDeps;
+  users: UserDeps;
+  segments: SegmentDeps;
+  settings: SettingsDeps;
+  health: HealthDeps;
+}
+
+/** The one list of routes. */
+export const createApp = (deps: AppDeps) =>
+  new Elysia({ name: 'app' })
+    .error({ DomainError })
+    .onError(({ code, error, set }) => {
+      const { status, headers, body } = mapError(code, error, deps.log);
+      set.status = status;
+      if (headers !== undefined) Object.assign(set.headers, headers);
+      return body;
+    })
+    .headers(SECURITY_HEADERS)
+    .onRequest(({ request }) => requireApiKey(request, deps.adminKey))
+    .use(docsRoutes())
+    .use(healthRoutes(deps.health))
+    .use(inboundRoutes(deps.inbound))
+    .group('/api/v1', (v1) =>
+      v1.use(userRoutes(deps.users)).use(segmentRoutes(deps.segments)).use(settingsRoutes(deps.settings)),
+    );
+
+export type App = ReturnType<typeof createApp>;

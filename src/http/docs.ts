@@ -1,0 +1,73 @@
+import { swagger } from '@elysiajs/swagger';
+import { Elysia } from 'elysia';
+import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'text' };
+import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'text' };
+import { VERSION } from '../version.ts';
+import start from './swagger-start.txt' with { type: 'text' };
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>quackback-segment API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/swagger/swagger-ui.css">
+</head>
+<body>
+<main id="swagger-ui"></main>
+<script src="/swagger/swagger-ui-bundle.js"></script>
+<script src="/swagger/start.js"></script>
+</body>
+</html>
+`;
+
+// The page loads nothing from elsewhere; Swagger UI sets style attributes and draws its icons as data: images.
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const asset = (text: string, type: string) => () =>
+  new Response(text, { headers: { 'content-type': type, 'cache-control': 'public, max-age=3600' } });
+const page = () =>
+  new Response(PAGE, {
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP },
+  });
+
+/** Swagger UI from the executable itself, and the OpenAPI document it shows. */
+export function docsRoutes() {
+  const hidden = { detail: { hide: true } };
+  return new Elysia({ name: 'docs' })
+    .use(
+      swagger({
+        // The plugin's own page loads Swagger UI from a CDN; ours takes its place.
+        path: '/swagger/plugin-page',
+        specPath: '/swagger/json',
+        exclude: [/^\/swagger/],
+        documentation: {
+          info: {
+            title: 'quackback-segment',
+            version: VERSION,
+            description: "Keeps a product's user directory and Segment in step, both ways.",
+          },
+          security: [{ apiKey: [] }],
+          components: {
+            securitySchemes: {
+              apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: qb_… or ADMIN_API_KEY' },
+            },
+          },
+          tags: [
+            { name: 'Webhook', description: 'What Segment calls' },
+            { name: 'Users', description: 'The user directory' },
+            { name: 'Segments', description: 'Segments and their members' },
+            { name: 'Settings', description: 'The connection to Segment' },
+            { name: 'Health', description: 'For load balancers and container runtimes' },
+          ],
+        },
+      }),
+    )
+    .get('/swagger', page, hidden)
+    .get('/swagger/', page, hidden)
+    .get('/swagger/swagger-ui.css', asset(styles, 'text/css; charset=utf-8'), hidden)
+    .get('/swagger/swagger-ui-bundle.js', asset(bundle, 'text/javascript; charset=utf-8'), hidden)
+    .get('/swagger/start.js', asset(start, 'text/javascript; charset=utf-8'), hidden);
+}

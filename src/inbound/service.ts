@@ -1,0 +1,170 @@
+import type { Logger } from 'pino';
+import { type SegmentSettings, validSecrets } from '../settings/service.ts';
+import type { Change, Writer } from '../users/change.ts';
+import { Overloaded } from './batcher.ts';
+import { type EventReason, type InboundReason, REASON_MESSAGES, readEvent } from './event.ts';
+import { decodeSignature, verifySignature } from './signature.ts';
+
+/** Why a whole request is refused. */
+export type RefusalReason =
+  | 'inbound_off'
+  | 'no_shared_secret'
+  | 'missing_signature'
+  | 'bad_signature'
+  | 'first_event_signature_refused'
+  | 'invalid_json'
+  | 'invalid_event'
+  | 'too_many_events'
+  | 'too_large'
+  | 'incomplete'
+  | 'overloaded'
+  | 'store_failed';
+
+/** The webhook's answer: HTTP status and JSON body. */
+export interface Answer {
+  status: 200 | 400 | 401 | 413 | 503;
+  body: {
+    reason: InboundReason | RefusalReason | 'batch';
+    message: string;
+    results?: Partial<Record<InboundReason, number>>;
+  };
+  /** Seconds after which a retry makes sense. */
+  retryAfter?: number;
+}
+
+export interface InboundDeps {
+  settings(): SegmentSettings;
+  writer: Writer;
+  now(): number;
+  log: Logger;
+}
+
+/** Segment sends at most 4,000 events a batch. */
+const MAX_EVENTS = 4000;
+
+/** Takes one delivery: the raw bytes as they came and the `X-Signature` header. */
+export async function receive(
+  deps: InboundDeps,
+  body: Uint8Array,
+  signature: string | null,
+): Promise<Answer> {
+  const settings = deps.settings();
+  const now = deps.now();
+  if (!settings.inbound.enabled) return refuse('inbound_off');
+  const secrets = validSecrets(settings, now);
+  if (secrets.length === 0) return refuse('no_shared_secret');
+  if (signature === null) return refuse('missing_signature');
+
+  const claimed = decodeSignature(signature);
+  const authentic = claimed !== null && verifySignature(body, claimed, secrets) !== null;
+  // Only a batch can still be signed over its first event: everything else is refused before it is parsed.
+  if (!authentic && (claimed === null || body[0] !== OPEN_BRACKET)) return refuse('bad_signature');
+
+  const parsed = parse(body);
+  if (!authentic) {
+    const [first] = Array.isArray(parsed) ? parsed : [];
+    if (first === undefined || verifySignature(JSON.stringify(first), claimed as Buffer, secrets) === null) {
+      return refuse('bad_signature');
+    }
+    if (!settings.inbound.acceptFirstEventSignature) return refuse('first_event_signature_refused');
+  }
+  if (parsed === undefined) return refuse('invalid_json');
+  const batch = Array.isArray(parsed);
+  if (!batch && (typeof parsed !== 'object' || parsed === null)) return refuse('invalid_event');
+  const events: unknown[] = batch ? parsed : [parsed];
+  if (events.length > MAX_EVENTS) return refuse('too_many_events');
+
+  const read = events.map((event) => readEvent(event, now, settings.inbound));
+  const outcomes = await commit(deps, read);
+  if (!Array.isArray(outcomes)) return refuse(outcomes);
+  if (batch) {
+    const results: Partial<Record<InboundReason, number>> = {};
+    for (const reason of outcomes) results[reason] = (results[reason] ?? 0) + 1;
+    return { status: 200, body: { reason: 'batch', message: `${events.length} events`, results } };
+  }
+  const [reason] = outcomes;
+  if (reason === undefined || reason === 'invalid_event') return refuse('invalid_event');
+  return { status: 200, body: { reason, message: REASON_MESSAGES[reason] } };
+}
+
+const OPEN_BRACKET = 0x5b;
+const utf8 = new TextDecoder();
+
+/** The JSON value of the body, undefined when it is none. */
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Commits the changes and answers a reason for each event, or why nothing was stored. */
+async function commit(
+  { writer, log }: InboundDeps,
+  read: (Change | EventReason)[],
+): Promise<InboundReason[] | 'overloaded' | 'store_failed'> {
+  const changes = read.filter((one) => typeof one !== 'string');
+  try {
+    const outcomes = (await writer.submit(changes)).values();
+    return read.map((one) => {
+      if (typeof one === 'string') return one;
+      const { reason } = outcomes.next().value as { reason: InboundReason };
+      // With a userId alone there was no email to match: say what would help.
+      return reason === 'no_match' && 'externalId' in one.target ? 'no_email' : reason;
+    });
+  } catch (error) {
+    if (error instanceof Overloaded) return 'overloaded';
+    log.error({ err: error }, 'Storing a webhook failed; Segment will send it again');
+    return 'store_failed';
+  }
+}
+
+const REFUSALS: Record<RefusalReason, Omit<Answer, 'body'> & { message: string }> = {
+  inbound_off: {
+    status: 503,
+    retryAfter: 300,
+    message:
+      'Receiving from Segment is switched off; switch it on in the settings, Segment keeps the event and retries',
+  },
+  no_shared_secret: {
+    status: 503,
+    retryAfter: 60,
+    message: 'No shared secret is set yet; set one in the settings, Segment keeps the event and retries',
+  },
+  missing_signature: {
+    status: 401,
+    message:
+      "The request has no X-Signature header; enter the shared secret in Segment's destination settings",
+  },
+  bad_signature: {
+    status: 401,
+    message:
+      'X-Signature is not the HMAC-SHA1 of this body; check that both sides have the same shared secret',
+  },
+  first_event_signature_refused: {
+    status: 401,
+    message:
+      'The signature covers only the first event of the batch, so the rest is unauthenticated; switch batching off in Segment, or accept first-event signatures in the settings',
+  },
+  invalid_json: { status: 400, message: 'The body is not JSON' },
+  invalid_event: { status: 400, message: 'The body is not an event: a JSON object with a "type"' },
+  too_many_events: { status: 400, message: `A batch holds at most ${MAX_EVENTS} events; send smaller ones` },
+  too_large: {
+    status: 413,
+    message: 'The body is larger than MAX_BODY_BYTES allows; lower the batch size in Segment',
+  },
+  incomplete: { status: 400, message: 'The connection ended before the whole body arrived' },
+  overloaded: {
+    status: 503,
+    retryAfter: 2,
+    message: 'Too many events are waiting to be stored; send this one again',
+  },
+  store_failed: { status: 503, retryAfter: 10, message: 'The event could not be stored; send it again' },
+};
+
+/** The answer to a request that is refused whole. */
+export function refuse(reason: RefusalReason): Answer {
+  const { message, ...answer } = REFUSALS[reason];
+  return { ...answer, body: { reason, message } };
+}

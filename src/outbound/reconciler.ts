@@ -1,0 +1,183 @@
+import type { Logger } from 'pino';
+import type { SegmentSettings } from '../settings/service.ts';
+import type { Settlement, Store, Telling } from '../store/store.ts';
+import { intoCalls, MAX_BATCH_EVENTS, type Message, messagesFor, type Sender } from './message.ts';
+import { backoffMs } from './retry.ts';
+import type { CallResult, SegmentClient } from './segment-client.ts';
+import { createTokenBucket } from './token-bucket.ts';
+
+export interface ReconcilerDeps {
+  store: Store;
+  client: SegmentClient;
+  settings(): SegmentSettings;
+  sender: Sender;
+  now(): number;
+  random(): number;
+  log: Logger;
+}
+
+export interface ReconcilerState {
+  status: 'off' | 'idle' | 'syncing' | 'backing_off' | 'paused';
+  lastSuccessAt: number | null;
+  lastError: { at: number; message: string; status: number | null } | null;
+}
+
+export interface Reconciler {
+  /**
+   * Tells Segment once what is pending, as far as limits allow. Answers the milliseconds after which there may be
+   * more to do: 0 at once, null when only a commit can bring more.
+   */
+  runOnce(signal: AbortSignal): Promise<number | null>;
+  /** Forgets backoff and pause: settings have changed, so it is worth a try at once. */
+  reset(): void;
+  state(): ReconcilerState;
+}
+
+/** How often a refused write key is tried again, milliseconds. */
+const PROBE_MS = 60_000;
+/** How long to wait for tokens of the rate limit, milliseconds. */
+const TOKEN_WAIT_MS = 50;
+
+/** Keeps Segment at the level of the memberships. One call at a time, so that levels arrive in order. */
+export function createReconciler({
+  store,
+  client,
+  settings,
+  sender,
+  now,
+  random,
+  log,
+}: ReconcilerDeps): Reconciler {
+  const bucket = createTokenBucket();
+  let failures = 0;
+  let paused = false;
+  let notBefore = 0;
+  let syncing = false;
+  let lastSuccessAt: number | null = null;
+  let lastError: ReconcilerState['lastError'] = null;
+
+  const destination = () => {
+    const { enabled, writeKey, region } = settings().outbound;
+    return enabled && writeKey !== null ? { writeKey, region } : null;
+  };
+
+  async function runOnce(signal: AbortSignal): Promise<number | null> {
+    if (destination() === null) return null;
+    const wait = notBefore - now();
+    if (wait > 0) return wait;
+    const { userId: identifyAs, eventsPerSecond } = settings().outbound;
+    // After a failure, and while paused, a single event finds out whether things are well again.
+    const wanted = paused || failures > 0 ? 1 : MAX_BATCH_EVENTS;
+    const limit = bucket.take(wanted, eventsPerSecond, now());
+    if (limit === 0) return TOKEN_WAIT_MS;
+    const nothing: Settlement = { taken: [], parked: [] };
+    const tellings = await store.exchangeOutbound(nothing, { limit, identifyAs });
+    bucket.giveBack(limit - tellings.length);
+    if (tellings.length === 0) return null;
+    syncing = true;
+    try {
+      return await tell(tellings, signal);
+    } finally {
+      syncing = false;
+    }
+  }
+
+  async function tell(tellings: Telling[], signal: AbortSignal): Promise<number> {
+    for (const call of intoCalls(tellings.flatMap((telling) => messagesFor(telling, sender)))) {
+      const result = await sendOrBisect(call, signal);
+      if (result !== null) return postpone(result);
+    }
+    failures = 0;
+    paused = false;
+    return 0;
+  }
+
+  /** Sends a call, halving it where Segment refuses it until the bad event is alone. Answers what stopped it, or null. */
+  async function sendOrBisect(call: Message[], signal: AbortSignal): Promise<CallResult | null> {
+    const to = destination();
+    if (to === null || signal.aborted) return STOPPED;
+    const result = await client.send(call, to, signal);
+    if (signal.aborted && result.status === null) return STOPPED;
+    const levels = call.flatMap((message) => message.levels);
+    switch (result.verdict) {
+      case 'taken':
+        await store.exchangeOutbound({ taken: levels, parked: [] }, null);
+        lastSuccessAt = now();
+        return null;
+      case 'refused':
+        recordError(result);
+        if (call.length > 1) {
+          const half = Math.ceil(call.length / 2);
+          return (
+            (await sendOrBisect(call.slice(0, half), signal)) ??
+            (await sendOrBisect(call.slice(half), signal))
+          );
+        }
+        log.warn(
+          { status: result.status },
+          'Segment refused one event; it is parked until it is retried by hand',
+        );
+        await store.exchangeOutbound(
+          { taken: [], parked: levels.map((level) => ({ level, error: result.error ?? 'refused' })) },
+          null,
+        );
+        return null;
+      default:
+        return result;
+    }
+  }
+
+  function postpone(result: CallResult): number {
+    if (result === STOPPED) return 0;
+    recordError(result);
+    if (result.verdict === 'unauthorised') {
+      if (!paused)
+        log.error(
+          { status: result.status },
+          'Segment refused the write key; sending is paused until it is right',
+        );
+      paused = true;
+      failures = 0;
+      notBefore = now() + PROBE_MS;
+      return PROBE_MS;
+    }
+    failures++;
+    paused = false;
+    const wait = backoffMs(failures, result.askedMs, random());
+    log.warn(
+      { status: result.status, failures, waitMs: wait },
+      result.error ?? 'Segment did not take a call',
+    );
+    notBefore = now() + wait;
+    return wait;
+  }
+
+  function recordError({ error, status }: CallResult) {
+    lastError = { at: now(), message: error ?? 'unknown', status };
+  }
+
+  return {
+    runOnce,
+    reset() {
+      failures = 0;
+      paused = false;
+      notBefore = 0;
+    },
+    state() {
+      const status =
+        destination() === null
+          ? 'off'
+          : paused
+            ? 'paused'
+            : failures > 0
+              ? 'backing_off'
+              : syncing
+                ? 'syncing'
+                : 'idle';
+      return { status, lastSuccessAt, lastError };
+    },
+  };
+}
+
+/** Not a failure: the service is stopping, or sending was switched off meanwhile. */
+const STOPPED: CallResult = { verdict: 'retry', status: null, error: null, askedMs: null };

@@ -1,0 +1,40 @@
+/** First and longest delay of the exponential backoff, milliseconds: what Segment's own SDK uses. */
+const BASE_MS = 500;
+const CAP_MS = 60_000;
+/** A server may ask for longer than our cap, but not for ever. */
+const MAX_ASKED_MS = 3_600_000;
+
+/** What an answer of Segment's API means for the events that were sent. */
+export type Verdict = 'taken' | 'refused' | 'unauthorised' | 'retry';
+
+/**
+ * Reads an HTTP status. 400, 413 and 422 are about the events themselves; 401 and 403 about the write key; everything
+ * else, redirects and 404 of a wrong address included, is worth another try: nothing is ever given up.
+ */
+export function verdictOf(status: number): Verdict {
+  if (status >= 200 && status < 300) return 'taken';
+  if (status === 400 || status === 413 || status === 422) return 'refused';
+  if (status === 401 || status === 403) return 'unauthorised';
+  return 'retry';
+}
+
+/**
+ * Milliseconds to wait after the `failures`th failure in a row: exponential with full jitter, and never less than
+ * what the server asked for. `random` is in [0, 1).
+ */
+export function backoffMs(failures: number, askedMs: number | null, random: number): number {
+  const ceiling = Math.min(CAP_MS, BASE_MS * 2 ** Math.min(failures - 1, 20));
+  return Math.max(Math.round(random * ceiling), Math.min(askedMs ?? 0, MAX_ASKED_MS));
+}
+
+/** Milliseconds the server asks to wait: `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (seconds). */
+export function askedDelayMs(headers: Headers, now: number): number | null {
+  for (const name of ['retry-after', 'x-ratelimit-reset']) {
+    const value = headers.get(name)?.trim();
+    if (value === undefined || value === '') continue;
+    if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
+    const date = Date.parse(value);
+    if (!Number.isNaN(date)) return Math.max(0, date - now);
+  }
+  return null;
+}

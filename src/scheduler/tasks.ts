@@ -1,0 +1,28 @@
+import type { Store } from '../store/store.ts';
+import type { WriteContext, Writer } from '../users/change.ts';
+
+/** Users of one chunk of background work: small, because everything else waits while it is committed. */
+const CHUNK = 250;
+
+export interface TaskDeps {
+  store: Store;
+  writer: Writer;
+  context(): WriteContext;
+}
+
+/** Evaluations, resendings and retractions over many users, chunk by chunk. */
+export async function workOnJobs({ store, context }: TaskDeps): Promise<number | null> {
+  return (await store.workOnJobs(context(), CHUNK)) ? 0 : null;
+}
+
+/** Evaluates the users whose time-relative rules are due, exactly when they are. */
+export async function evaluateDue({ store, writer, context }: TaskDeps): Promise<number | null> {
+  const { now } = context();
+  const due = await store.dueUsers(now, CHUNK);
+  if (due.length > 0) {
+    await writer.submit(due.map((id) => ({ kind: 'evaluate', target: { id }, cause: 'time' })));
+    return 0;
+  }
+  const next = await store.nextDueAt();
+  return next === null ? null : Math.max(1, next - now);
+}

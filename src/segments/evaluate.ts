@@ -1,0 +1,156 @@
+import type { Json, JsonObject } from '../users/attributes.ts';
+import { compileOperator } from './operators.ts';
+import { type Condition, FIELDS, type FieldName, isGroup, type Rules } from './rules.ts';
+
+/** What rules can see of a user. Times are Unix milliseconds. */
+export interface Subject {
+  email: string;
+  name: string | null;
+  externalId: string | null;
+  createdAt: number;
+  lastSeenAt: number | null;
+  /** Attribute values, null for one that was unset. */
+  attributes: JsonObject;
+}
+
+/** Whether the user is in the segment with this slug. */
+export type IsMember = (slug: string) => boolean;
+
+interface Node {
+  holds(user: Subject, isMember: IsMember, now: number): boolean;
+  /** The next moment at which the answer can change by itself; Infinity for never. */
+  nextFlip(user: Subject, now: number): number;
+}
+interface GroupNode extends Node {
+  match: Rules['match'];
+  children: (GroupNode | ConditionNode)[];
+}
+interface ConditionNode extends Node {
+  condition: Condition;
+  seen(user: Subject, isMember: IsMember): Json | undefined;
+}
+
+/** A rule set ready to be evaluated many times. */
+export interface CompiledRules extends GroupNode {
+  /** Names of what the rules read: `email`, `createdAt` … and `attributes.<top-level key>`. */
+  reads: ReadonlySet<string>;
+  /** Slugs of the segments the rules refer to. */
+  segments: ReadonlySet<string>;
+}
+
+/** Whether a user matches, and until when (Unix milliseconds, Infinity for always) that holds if nothing else changes. */
+export interface Evaluation {
+  matches: boolean;
+  validUntil: number;
+}
+
+/** The one evaluator: pure, given the user, who is in which segment, and the time. */
+export function evaluate(rules: CompiledRules, user: Subject, now: number, isMember: IsMember): Evaluation {
+  return { matches: rules.holds(user, isMember, now), validUntil: rules.nextFlip(user, now) };
+}
+
+/** One condition of an explanation: whether it holds, and the value it saw (null where the user lacks it). */
+export type Explanation =
+  | { match: Rules['match']; holds: boolean; conditions: Explanation[] }
+  | { condition: Condition; holds: boolean; seen: Json };
+
+/** Says for every condition whether it holds and the value it saw. */
+export function explain(
+  node: GroupNode | ConditionNode,
+  user: Subject,
+  now: number,
+  isMember: IsMember,
+): Explanation {
+  const holds = node.holds(user, isMember, now);
+  if ('children' in node) {
+    const conditions = node.children.map((child) => explain(child, user, now, isMember));
+    return { match: node.match, holds, conditions };
+  }
+  return { condition: node.condition, holds, seen: node.seen(user, isMember) ?? null };
+}
+
+/** Compiles rules that {@link parseRules} accepted. */
+export function compileRules(rules: Rules): CompiledRules {
+  const reads = new Set<string>();
+  const segments = new Set<string>();
+  return { ...compileGroup(rules, reads, segments), reads, segments };
+}
+
+function compileGroup(rules: Rules, reads: Set<string>, segments: Set<string>): GroupNode {
+  const children = rules.conditions.map((child) =>
+    isGroup(child) ? compileGroup(child, reads, segments) : compileCondition(child, reads, segments),
+  );
+  const all = rules.match === 'all';
+  return {
+    match: rules.match,
+    children,
+    holds(user, isMember, now) {
+      for (const child of children) if (child.holds(user, isMember, now) !== all) return !all;
+      return all;
+    },
+    nextFlip(user, now) {
+      let next = Number.POSITIVE_INFINITY;
+      for (const child of children) next = Math.min(next, child.nextFlip(user, now));
+      return next;
+    },
+  };
+}
+
+const never = () => Number.POSITIVE_INFINITY;
+
+function compileCondition(condition: Condition, reads: Set<string>, segments: Set<string>): ConditionNode {
+  const { field, operator, value = null, caseSensitive = false } = condition;
+  if (field === 'segment') return compileSegmentCondition(condition, segments);
+  const seen = compileField(field, reads);
+  const { test, nextFlip } = compileOperator(operator, value, caseSensitive);
+  return {
+    condition,
+    seen,
+    holds: (user, _isMember, now) => test(seen(user), now),
+    nextFlip: nextFlip === null ? never : (user, now) => nextFlip(seen(user), now),
+  };
+}
+
+function compileSegmentCondition(condition: Condition, segments: Set<string>): ConditionNode {
+  const slugs = (Array.isArray(condition.value) ? condition.value : [condition.value]) as string[];
+  for (const slug of slugs) segments.add(slug);
+  const negated = condition.operator === 'neq' || condition.operator === 'not_in';
+  return {
+    condition,
+    seen: (_user, isMember) => slugs.filter(isMember),
+    holds: (_user, isMember) => slugs.some(isMember) !== negated,
+    nextFlip: never,
+  };
+}
+
+function compileField(field: string, reads: Set<string>): (user: Subject) => Json | undefined {
+  if (Object.hasOwn(FIELDS, field)) {
+    reads.add(field);
+    const name = field as Exclude<FieldName, 'segment'>;
+    return (user) => user[name];
+  }
+  const path = field.slice('attributes.'.length);
+  const parts = path.split('.');
+  for (let n = 1; n <= parts.length; n++) reads.add(`attributes.${parts.slice(0, n).join('.')}`);
+  if (parts.length === 1) return (user) => own(user.attributes, path);
+  return (user) => lookup(user.attributes, parts);
+}
+
+const own = (object: JsonObject, key: string): Json | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
+/** Keys may contain dots themselves: the longest key that exists wins at every level. */
+function lookup(object: JsonObject, parts: string[]): Json | undefined {
+  for (let n = parts.length; n > 0; n--) {
+    const value = own(object, parts.slice(0, n).join('.'));
+    if (value === undefined || n === parts.length) {
+      if (value !== undefined) return value;
+      continue;
+    }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      const found = lookup(value, parts.slice(n));
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}

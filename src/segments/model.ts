@@ -1,0 +1,104 @@
+import { t } from 'elysia';
+import { cursorParameter, limitParameter, Pagination } from '../http/api.ts';
+import { User } from '../users/model.ts';
+import { OPERATORS, type Operator, type OperatorName } from './operators.ts';
+
+const time = (description: string) => t.String({ format: 'date-time', description });
+
+const operatorTable = (Object.entries(OPERATORS) as [OperatorName, Operator][])
+  .map(([name, { description }]) => `\`${name}\`: ${description}`)
+  .join('\n');
+
+/** Rules in a request or an answer; checked by `parseRules`, whose errors carry a path. */
+export const RulesSchema = t.Any({
+  description: `\`{"match": "all"|"any", "conditions": […]}\`; a condition is \`{"field", "operator", "value"}\` (and optionally \`"caseSensitive": true\`) or a nested group, at most 5 deep. Fields: \`email\`, \`name\`, \`externalId\`, \`createdAt\`, \`lastSeenAt\`, \`segment\` (a slug) and \`attributes.<path>\`. Operators:\n\n${operatorTable}`,
+  examples: [
+    { match: 'all', conditions: [{ field: 'attributes.plan', operator: 'eq', value: 'enterprise' }] },
+  ],
+});
+
+const traitKey = t.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: '^[A-Za-z0-9_]+$',
+  description: 'The trait sent to Segment',
+});
+const Progress = t.Object({ done: t.Integer(), total: t.Integer() });
+
+export const Segment = t.Object(
+  {
+    id: t.String({ examples: ['segment_1'] }),
+    slug: t.String({ description: 'Stands for the id in every path', examples: ['enterprise'] }),
+    name: t.String(),
+    description: t.Nullable(t.String()),
+    type: t.UnionEnum(['manual', 'dynamic']),
+    rules: t.Nullable(RulesSchema),
+    traitKey,
+    sync: t.Boolean({ description: 'Whether Segment is told about this segment' }),
+    memberCount: t.Integer(),
+    evaluating: t.Nullable(Progress, {
+      description: 'Users evaluated so far while new rules are applied; else null',
+    }),
+    createdAt: time('When it was created'),
+    updatedAt: time('When it was last changed'),
+  },
+  { description: 'A segment' },
+);
+
+const common = {
+  description: t.Optional(t.Nullable(t.String({ maxLength: 1000 }))),
+  rules: t.Optional(RulesSchema),
+  traitKey: t.Optional(traitKey),
+  sync: t.Optional(t.Boolean({ description: 'Whether Segment is told about this segment' })),
+};
+const name = t.String({ minLength: 1, maxLength: 120 });
+
+export const CreateBody = t.Object(
+  { name, type: t.UnionEnum(['manual', 'dynamic']), ...common },
+  {
+    examples: [
+      {
+        name: 'Enterprise',
+        type: 'dynamic',
+        rules: {
+          match: 'all',
+          conditions: [{ field: 'attributes.plan', operator: 'eq', value: 'enterprise' }],
+        },
+      },
+    ],
+  },
+);
+export const PatchBody = t.Object(
+  { name: t.Optional(name), ...common },
+  { examples: [{ name: 'Enterprise EU' }] },
+);
+
+export const SegmentParams = t.Object({
+  id: t.String({ description: 'Id or slug', examples: ['enterprise'] }),
+});
+export const SegmentAnswer = t.Object({ data: Segment }, { description: 'The segment' });
+export const SegmentList = t.Object({ data: t.Array(Segment) }, { description: 'All segments' });
+
+export const MembersBody = t.Object(
+  {
+    userIds: t.Optional(t.Array(t.String(), { maxItems: 1000 })),
+    emails: t.Optional(t.Array(t.String(), { maxItems: 1000 })),
+  },
+  { description: 'Either userIds or emails, up to 1,000', examples: [{ emails: ['user@example.com'] }] },
+);
+const failed = t.Array(t.Object({ user: t.String({ description: 'As given' }), reason: t.String() }), {
+  description: 'Entries that are no user',
+});
+export const AddedAnswer = t.Object(
+  { data: t.Object({ added: t.Integer(), failed }) },
+  { description: 'What was done' },
+);
+export const RemovedAnswer = t.Object(
+  { data: t.Object({ removed: t.Integer(), failed }) },
+  { description: 'What was done' },
+);
+export const MemberQuery = t.Object({ limit: limitParameter, cursor: cursorParameter });
+export const MemberList = t.Object(
+  { data: t.Array(User), meta: t.Object({ pagination: Pagination }) },
+  { description: 'A page of members' },
+);

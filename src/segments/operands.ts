@@ -1,0 +1,49 @@
+import type { Json } from '../users/attributes.ts';
+
+/**
+ * What a rule's value and a user's value mean when they are compared. A value that can't be read as the wanted type
+ * is null and never matches.
+ */
+export function asNumber(value: Json | undefined): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'string' || !/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value)) return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}
+
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** Unix milliseconds of an ISO 8601 date; one without a zone is UTC. Null for anything else. */
+export function isoDate(value: Json | undefined): number | null {
+  if (typeof value !== 'string') return null;
+  const text = value.trim();
+  if (!ISO_DATE.test(text)) return null;
+  const zoned = /[T ]/.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? `${text}Z` : text;
+  const time = Date.parse(zoned.replace(' ', 'T'));
+  return Number.isNaN(time) ? null : time;
+}
+
+/** Below this many, a number is Unix seconds (until the year 5138), above it milliseconds (since March 1973). */
+const SECONDS_LIMIT = 1e11;
+
+/** Unix milliseconds of an ISO 8601 date, Unix seconds or Unix milliseconds (numeric strings too). */
+export function asTime(value: Json | undefined): number | null {
+  const iso = isoDate(value);
+  if (iso !== null) return iso;
+  const number = asNumber(value);
+  if (number === null) return null;
+  const time = Math.abs(number) < SECONDS_LIMIT ? number * 1000 : number;
+  return Math.abs(time) <= 8.64e15 ? time : null;
+}
+
+/** The text of a string or number; null for other types. */
+export function asText(value: Json | undefined, caseSensitive: boolean): string | null {
+  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value : null;
+  return text === null || caseSensitive ? text : text.toLowerCase();
+}
+
+export type Span = { days: number } | { hours: number };
+
+/** The length of a span in milliseconds. */
+export const spanMs = (span: Span): number =>
+  'days' in span ? span.days * 86_400_000 : span.hours * 3_600_000;

@@ -1,0 +1,305 @@
+import { RE2JS } from 're2js';
+import type { Json } from '../users/attributes.ts';
+import { asNumber, asText, asTime, isoDate, type Span, spanMs } from './operands.ts';
+
+/** Whether the value seen (undefined or null where the user lacks it) satisfies the condition at `now`. */
+export type Test = (seen: Json | undefined, now: number) => boolean;
+/** The next moment, in Unix milliseconds, at which the answer for this value changes by itself; Infinity for never. */
+export type NextFlip = (seen: Json | undefined, now: number) => number;
+
+/** What an operator takes as its `value`. */
+export type Operand =
+  | 'none'
+  | 'scalar'
+  | 'comparable'
+  | 'text'
+  | 'pattern'
+  | 'list'
+  | 'range'
+  | 'date'
+  | 'span';
+/** Types of attribute an operator makes sense for: what the rule builder offers. */
+export type ValueType = 'text' | 'number' | 'boolean' | 'date' | 'list';
+
+export interface Operator {
+  /** How the operator reads in a sentence. */
+  title: string;
+  description: string;
+  operand: Operand;
+  fits: readonly ValueType[];
+  /** The operator this one is the exact opposite of; then there is no `test`. */
+  opposite?: string;
+  test?: (value: Json, caseSensitive: boolean) => Test;
+  nextFlip?: (value: Json) => NextFlip;
+}
+
+const ANY: readonly ValueType[] = ['text', 'number', 'boolean', 'date', 'list'];
+const SCALAR: readonly ValueType[] = ['text', 'number', 'boolean', 'date'];
+
+/**
+ * Every operator, once. Validation, evaluation, the OpenAPI schema, the rule builder and the table in
+ * `docs/rules.md` all come from here. Opposites hold for users that lack the attribute.
+ */
+export const OPERATORS = {
+  eq: {
+    title: 'is',
+    description: 'Equal. Text ignores case; numbers, numeric text and ISO dates compare by what they mean.',
+    operand: 'scalar',
+    fits: SCALAR,
+    test: equals,
+  },
+  neq: {
+    title: 'is not',
+    description: 'Not equal, or the attribute is missing.',
+    operand: 'scalar',
+    fits: SCALAR,
+    opposite: 'eq',
+  },
+  gt: {
+    title: 'is more than',
+    description: 'Greater than a number, or later than an ISO date.',
+    operand: 'comparable',
+    fits: ['number', 'date'],
+    test: (value) => compares(value, (seen, wanted) => seen > wanted),
+  },
+  gte: {
+    title: 'is at least',
+    description: 'Greater than or equal to a number, or at or after an ISO date.',
+    operand: 'comparable',
+    fits: ['number', 'date'],
+    test: (value) => compares(value, (seen, wanted) => seen >= wanted),
+  },
+  lt: {
+    title: 'is less than',
+    description: 'Less than a number, or earlier than an ISO date.',
+    operand: 'comparable',
+    fits: ['number', 'date'],
+    test: (value) => compares(value, (seen, wanted) => seen < wanted),
+  },
+  lte: {
+    title: 'is at most',
+    description: 'Less than or equal to a number, or at or before an ISO date.',
+    operand: 'comparable',
+    fits: ['number', 'date'],
+    test: (value) => compares(value, (seen, wanted) => seen <= wanted),
+  },
+  between: {
+    title: 'is between',
+    description: 'From the first to the second number or ISO date, both included.',
+    operand: 'range',
+    fits: ['number', 'date'],
+    test: (value) => {
+      const [from, to] = value as [Json, Json];
+      const above = compares(from, (seen, wanted) => seen >= wanted);
+      const below = compares(to, (seen, wanted) => seen <= wanted);
+      return (seen, now) => above(seen, now) && below(seen, now);
+    },
+  },
+  contains: {
+    title: 'contains',
+    description: 'The text has the given text in it.',
+    operand: 'text',
+    fits: ['text'],
+    test: (value, caseSensitive) => texts(value, caseSensitive, (seen, wanted) => seen.includes(wanted)),
+  },
+  not_contains: {
+    title: 'does not contain',
+    description: 'The text does not have the given text in it, or the attribute is missing.',
+    operand: 'text',
+    fits: ['text'],
+    opposite: 'contains',
+  },
+  starts_with: {
+    title: 'starts with',
+    description: 'The text begins with the given text.',
+    operand: 'text',
+    fits: ['text'],
+    test: (value, caseSensitive) => texts(value, caseSensitive, (seen, wanted) => seen.startsWith(wanted)),
+  },
+  ends_with: {
+    title: 'ends with',
+    description: 'The text ends with the given text.',
+    operand: 'text',
+    fits: ['text'],
+    test: (value, caseSensitive) => texts(value, caseSensitive, (seen, wanted) => seen.endsWith(wanted)),
+  },
+  matches: {
+    title: 'matches the pattern',
+    description:
+      'The text has a part that matches the regular expression (RE2 syntax, which runs in linear time).',
+    operand: 'pattern',
+    fits: ['text'],
+    test: (value, caseSensitive) => {
+      const pattern = compilePattern(value as string, caseSensitive);
+      return (seen) => {
+        const text = asText(seen, true);
+        return text !== null && pattern.matcher(text).find();
+      };
+    },
+  },
+  in: {
+    title: 'is one of',
+    description: 'Equal to at least one value of the list.',
+    operand: 'list',
+    fits: SCALAR,
+    test: (value, caseSensitive) => {
+      const tests = (value as Json[]).map((one) => equals(one, caseSensitive));
+      return (seen, now) => tests.some((test) => test(seen, now));
+    },
+  },
+  not_in: {
+    title: 'is none of',
+    description: 'Equal to no value of the list, or the attribute is missing.',
+    operand: 'list',
+    fits: SCALAR,
+    opposite: 'in',
+  },
+  includes: {
+    title: 'includes',
+    description: 'The array has an element equal to the value.',
+    operand: 'scalar',
+    fits: ['list'],
+    test: (value, caseSensitive) => {
+      const test = equals(value, caseSensitive);
+      return (seen, now) => Array.isArray(seen) && seen.some((element) => test(element, now));
+    },
+  },
+  not_includes: {
+    title: 'does not include',
+    description: 'The array has no element equal to the value, or there is no array.',
+    operand: 'scalar',
+    fits: ['list'],
+    opposite: 'includes',
+  },
+  is_set: {
+    title: 'has any value',
+    description: 'The attribute is there and not null.',
+    operand: 'none',
+    fits: ANY,
+    test: () => (seen) => seen !== undefined && seen !== null,
+  },
+  is_not_set: {
+    title: 'has no value',
+    description: 'The attribute is missing or null.',
+    operand: 'none',
+    fits: ANY,
+    opposite: 'is_set',
+  },
+  is_true: {
+    title: 'is true',
+    description: 'The attribute is the boolean true.',
+    operand: 'none',
+    fits: ['boolean'],
+    test: () => (seen) => seen === true,
+  },
+  is_false: {
+    title: 'is false',
+    description: 'The attribute is the boolean false.',
+    operand: 'none',
+    fits: ['boolean'],
+    test: () => (seen) => seen === false,
+  },
+  before: {
+    title: 'is before',
+    description: 'The date (ISO 8601, Unix seconds or milliseconds) is earlier than the given ISO date.',
+    operand: 'date',
+    fits: ['date'],
+    test: (value) => compares(value, (seen, wanted) => seen < wanted),
+  },
+  after: {
+    title: 'is after',
+    description: 'The date (ISO 8601, Unix seconds or milliseconds) is later than the given ISO date.',
+    operand: 'date',
+    fits: ['date'],
+    test: (value) => compares(value, (seen, wanted) => seen > wanted),
+  },
+  within_last: {
+    title: 'is in the last',
+    description:
+      'The date lies in the span up to now, such as {"days": 30} or {"hours": 12}. Users leave by themselves.',
+    operand: 'span',
+    fits: ['date'],
+    test: (value) => {
+      const span = spanMs(value as Span);
+      return (seen, now) => {
+        const time = asTime(seen);
+        return time !== null && time <= now && now - time <= span;
+      };
+    },
+    nextFlip: (value) => {
+      const span = spanMs(value as Span);
+      return (seen, now) => {
+        const time = asTime(seen);
+        if (time === null || now - time > span) return Number.POSITIVE_INFINITY;
+        return time > now ? Math.ceil(time) : Math.floor(time + span) + 1;
+      };
+    },
+  },
+  not_within_last: {
+    title: 'is not in the last',
+    description: 'The date does not lie in the span up to now, or the attribute is missing.',
+    operand: 'span',
+    fits: ['date'],
+    opposite: 'within_last',
+  },
+} as const satisfies Record<string, Operator>;
+
+export type OperatorName = keyof typeof OPERATORS;
+
+export const isOperator = (name: unknown): name is OperatorName =>
+  typeof name === 'string' && Object.hasOwn(OPERATORS, name);
+
+/** Compiles one operator with its value; an opposite is compiled from what it negates. */
+export function compileOperator(
+  name: OperatorName,
+  value: Json,
+  caseSensitive: boolean,
+): { test: Test; nextFlip: NextFlip | null } {
+  const operator: Operator = OPERATORS[name];
+  if (operator.opposite !== undefined) {
+    const { test, nextFlip } = compileOperator(operator.opposite as OperatorName, value, caseSensitive);
+    return { test: (seen, now) => !test(seen, now), nextFlip };
+  }
+  if (operator.test === undefined) throw new Error(`Operator ${name} has neither a test nor an opposite`);
+  return { test: operator.test(value, caseSensitive), nextFlip: operator.nextFlip?.(value) ?? null };
+}
+
+/** Compiles a linear-time regular expression; throws where the syntax is not RE2's. */
+export const compilePattern = (source: string, caseSensitive: boolean): RE2JS =>
+  RE2JS.compile(source, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
+
+function equals(value: Json, caseSensitive: boolean): Test {
+  if (typeof value === 'boolean') return (seen) => seen === value;
+  if (typeof value === 'number') return (seen) => asNumber(seen) === value;
+  const wanted = asText(value, caseSensitive);
+  const time = isoDate(value);
+  const number = asNumber(value);
+  return (seen) =>
+    (wanted !== null && asText(seen, caseSensitive) === wanted) ||
+    (time !== null && asTime(seen) === time) ||
+    (number !== null && typeof seen === 'number' && seen === number);
+}
+
+function compares(value: Json, holds: (seen: number, wanted: number) => boolean): Test {
+  const date = isoDate(value);
+  if (date !== null) {
+    return (seen) => {
+      const time = asTime(seen);
+      return time !== null && holds(time, date);
+    };
+  }
+  const number = asNumber(value);
+  if (number === null) return () => false;
+  return (seen) => {
+    const other = asNumber(seen);
+    return other !== null && holds(other, number);
+  };
+}
+
+function texts(value: Json, caseSensitive: boolean, holds: (seen: string, wanted: string) => boolean): Test {
+  const wanted = asText(value, caseSensitive);
+  return (seen) => {
+    const text = asText(seen, caseSensitive);
+    return text !== null && wanted !== null && holds(text, wanted);
+  };
+}

@@ -1,0 +1,54 @@
+import anyAscii from 'any-ascii';
+
+/** Traits Segment itself defines; a segment must never overwrite one (Segment's identify specification). */
+const RESERVED = [
+  'address',
+  'age',
+  'avatar',
+  'birthday',
+  'company',
+  'createdAt',
+  'description',
+  'email',
+  'firstName',
+  'gender',
+  'id',
+  'lastName',
+  'name',
+  'phone',
+  'title',
+  'username',
+  'website',
+];
+const fold = (key: string) => key.toLowerCase().replaceAll('_', '');
+const reserved = new Set(RESERVED.map(fold));
+
+/**
+ * The snake_case trait key of a segment name: transliterated to ASCII ("Café" → `cafe`, "企業" → `qiye`, "🔥" → `fire`),
+ * everything else a separator, at most 100 characters. Empty when the name holds nothing that can be spelled.
+ */
+export function traitKeyFromName(name: string): string {
+  return anyAscii(name.normalize('NFC'))
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, 100)
+    .replace(/^_+|_+$/g, '');
+}
+
+/** The URL form of a segment name ("Pro Plan Users" → `pro-plan-users`). */
+export const slugFromName = (name: string): string => traitKeyFromName(name).replaceAll('_', '-');
+
+/** Whether Segment reserves the trait, in whatever spelling (`firstName`, `first_name`). */
+export const isReservedTrait = (key: string): boolean => reserved.has(fold(key));
+
+/** Whether a key chosen by hand can be sent: 1 to 100 letters, digits and underscores. */
+export const isValidTraitKey = (key: string): boolean => /^[A-Za-z0-9_]{1,100}$/.test(key);
+
+/** The first of `key`, `key_2`, `key_3` … that is not taken. */
+export function firstFree(key: string, separator: '_' | '-', taken: (candidate: string) => boolean): string {
+  if (!taken(key)) return key;
+  let n = 2;
+  while (taken(`${key}${separator}${n}`)) n++;
+  return `${key}${separator}${n}`;
+}

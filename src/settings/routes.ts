@@ -1,0 +1,104 @@
+import { Elysia, t } from 'elysia';
+import { api, errorResponses } from '../http/api.ts';
+import type { Reconciler } from '../outbound/reconciler.ts';
+import type { Store } from '../store/store.ts';
+import { RotatedSecret, SegmentSettingsPatch, SegmentSettingsView } from './model.ts';
+import { hintOf } from './secrets.ts';
+import { type SettingsService, validSecrets, viewSecret, WEBHOOK_PATH } from './service.ts';
+
+export interface SettingsDeps {
+  store: Store;
+  settings: SettingsService;
+  reconciler: Reconciler;
+  now: () => number;
+  /** Address under which the service is reached, without a slash at its end. */
+  publicUrl: () => string;
+}
+
+export function settingsRoutes(deps: SettingsDeps) {
+  const { store, settings, reconciler, now } = deps;
+
+  async function view() {
+    const { inbound, outbound } = settings.current();
+    const { writeKey, ...choices } = outbound;
+    const { pending, parked } = await store.outboundBacklog();
+    const state = reconciler.state();
+    return {
+      webhookUrl: `${deps.publicUrl()}${WEBHOOK_PATH}`,
+      inbound: { ...inbound, sharedSecrets: validSecrets(settings.current(), now()).map(viewSecret) },
+      outbound: {
+        ...choices,
+        writeKey: writeKey === null ? null : { hint: hintOf(writeKey) },
+        status: state.status,
+        pending,
+        parked,
+        lastSuccessAt: state.lastSuccessAt === null ? null : new Date(state.lastSuccessAt).toISOString(),
+        lastError:
+          state.lastError === null
+            ? null
+            : { ...state.lastError, at: new Date(state.lastError.at).toISOString() },
+      },
+    };
+  }
+
+  return new Elysia({ prefix: '/settings/integrations/segment', tags: ['Settings'] })
+    .use(api)
+    .get('', async () => ({ data: await view() }), {
+      response: { 200: t.Object({ data: SegmentSettingsView }), ...errorResponses(401) },
+      detail: {
+        summary: 'Show the Segment settings',
+        description:
+          'The settings and the state of both directions. Secrets never come back, only their last four characters.',
+      },
+    })
+    .patch(
+      '',
+      async ({ body }) => {
+        await settings.patch(body);
+        return { data: await view() };
+      },
+      {
+        body: SegmentSettingsPatch,
+        response: { 200: t.Object({ data: SegmentSettingsView }), ...errorResponses(400, 401, 422) },
+        detail: {
+          summary: 'Change the Segment settings',
+          description:
+            'Takes any part of the settings. A new write key or region resends every membership; another `userId` retracts what the old ids were told.',
+        },
+      },
+    )
+    .post(
+      '/rotate-secret',
+      async () => {
+        const sharedSecret = await settings.rotateSecret();
+        return {
+          data: { sharedSecret, sharedSecrets: validSecrets(settings.current(), now()).map(viewSecret) },
+        };
+      },
+      {
+        response: { 200: t.Object({ data: RotatedSecret }), ...errorResponses(401) },
+        detail: {
+          summary: 'Rotate the shared secret',
+          description:
+            'Makes a new shared secret, shown in this answer only. The one before stays valid for 24 hours.',
+        },
+      },
+    )
+    .post(
+      '/retry-parked',
+      async () => {
+        const retried = await store.unpark();
+        return { data: { retried } };
+      },
+      {
+        response: {
+          200: t.Object({ data: t.Object({ retried: t.Integer({ description: 'Traits pending again' }) }) }),
+          ...errorResponses(401),
+        },
+        detail: {
+          summary: 'Retry what Segment refused',
+          description: 'Makes every parked trait pending again, so that it is sent once more.',
+        },
+      },
+    );
+}

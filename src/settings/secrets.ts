@@ -1,0 +1,55 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OperatorError } from '../errors.ts';
+
+/** Encrypts secrets for the database and decrypts them (AES-256-GCM). `purpose` binds a text to the place it stands in. */
+export interface Sealer {
+  seal(secret: string, purpose: string): string;
+  open(sealed: string, purpose: string): string;
+}
+
+/** The key for sealing: from SECRET_KEY, else from a key file (mode 0600) that the first start makes. */
+export function loadSealer(secretKey: string | undefined, dataDir: string): Sealer {
+  return createSealer(secretKey ?? keyFromFile(join(dataDir, 'secret.key')));
+}
+
+function keyFromFile(path: string): string {
+  if (!existsSync(path)) {
+    writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  }
+  chmodSync(path, 0o600);
+  const key = readFileSync(path, 'utf8').trim();
+  if (key.length >= 32) return key;
+  throw new OperatorError(`The key file ${path} is damaged`, 'Restore it from a backup, or set SECRET_KEY');
+}
+
+export function createSealer(keyMaterial: string): Sealer {
+  const key = Buffer.from(hkdfSync('sha256', keyMaterial, '', 'quackback-segment sealed secrets', 32));
+  return {
+    seal(secret, purpose) {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(purpose));
+      const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url');
+    },
+    open(sealed, purpose) {
+      try {
+        const bytes = Buffer.from(sealed, 'base64url');
+        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+          .setAAD(Buffer.from(purpose))
+          .setAuthTag(bytes.subarray(12, 28));
+        return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+      } catch (cause) {
+        throw new OperatorError(
+          'The secrets in the database were sealed with another key',
+          'Start with the SECRET_KEY (or the file secret.key in DATA_DIR) they were saved with',
+          { cause },
+        );
+      }
+    },
+  };
+}
+
+/** What the API shows of a secret: its last four characters. */
+export const hintOf = (secret: string): string => `…${secret.slice(-4)}`;

@@ -1,0 +1,171 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { DomainError } from '../errors.ts';
+import type { SettingEffects, Store } from '../store/store.ts';
+import type { IdentifyAs } from '../users/user.ts';
+import type { SegmentSettingsPatch } from './model.ts';
+import { hintOf, type Sealer } from './secrets.ts';
+
+export const WEBHOOK_PATH = '/api/integrations/segment/webhook';
+const SETTING = 'segment';
+/** How long a rotated secret stays valid beside the new one. */
+const OVERLAP_MS = 24 * 3_600_000;
+
+/** As stored: secrets are sealed. */
+interface StoredSettings {
+  inbound: {
+    enabled: boolean;
+    sharedSecrets: { id: string; sealed: string; createdAt: number; expiresAt: number | null }[];
+    acceptFirstEventSignature: boolean;
+    createUsers: boolean;
+    deleteUsers: boolean;
+  };
+  outbound: {
+    enabled: boolean;
+    writeKey: string | null;
+    region: 'us' | 'eu';
+    userId: IdentifyAs;
+    eventsPerSecond: number | null;
+  };
+}
+
+export interface SharedSecret {
+  id: string;
+  secret: string;
+  createdAt: number;
+  /** Unix milliseconds; null for the current secret. */
+  expiresAt: number | null;
+}
+/** The settings in force, secrets readable: for the parts of the service that need them, never for an answer. */
+export interface SegmentSettings {
+  inbound: Omit<StoredSettings['inbound'], 'sharedSecrets'> & { sharedSecrets: SharedSecret[] };
+  outbound: StoredSettings['outbound'];
+}
+
+export interface SettingsService {
+  current(): SegmentSettings;
+  patch(patch: SegmentSettingsPatch): Promise<void>;
+  /** Makes a new shared secret and answers it; the current one stays valid for 24 hours, older ones stop at once. */
+  rotateSecret(): Promise<string>;
+  /** Calls back after every change of settings. */
+  onChange(listener: () => void): void;
+}
+
+const INITIAL: StoredSettings = {
+  inbound: {
+    enabled: true,
+    sharedSecrets: [],
+    acceptFirstEventSignature: false,
+    createUsers: false,
+    deleteUsers: false,
+  },
+  outbound: { enabled: false, writeKey: null, region: 'us', userId: 'email', eventsPerSecond: 1000 },
+};
+
+/** Loads the settings; fails when they were sealed with another key. */
+export async function createSettingsService(
+  store: Store,
+  sealer: Sealer,
+  now: () => number,
+): Promise<SettingsService> {
+  const text = await store.readSetting(SETTING);
+  let stored: StoredSettings = text === null ? INITIAL : withDefaults(JSON.parse(text));
+  let settings = unsealed(stored, sealer);
+  const listeners: (() => void)[] = [];
+
+  async function save(next: StoredSettings, effects?: SettingEffects) {
+    const readable = unsealed(next, sealer);
+    await store.writeSetting(SETTING, JSON.stringify(next), effects);
+    stored = next;
+    settings = readable;
+  }
+  const announce = () => {
+    for (const listener of listeners) listener();
+  };
+  const newSecret = (secret: string) => {
+    const id = randomUUID();
+    return { id, sealed: sealer.seal(secret, sharedSecretPurpose(id)), createdAt: now(), expiresAt: null };
+  };
+
+  return {
+    current: () => settings,
+
+    async patch({ inbound = {}, outbound = {} }) {
+      const { sharedSecret, ...switches } = inbound;
+      const { writeKey, ...choices } = outbound;
+      const before = stored.outbound;
+      const next: StoredSettings = {
+        inbound: { ...stored.inbound, ...switches },
+        outbound: { ...before, ...choices },
+      };
+      if (sharedSecret !== undefined) next.inbound.sharedSecrets = [newSecret(sharedSecret)];
+      if (writeKey !== undefined) {
+        next.outbound.writeKey = writeKey === null ? null : sealer.seal(writeKey, WRITE_KEY_PURPOSE);
+      }
+      if (next.outbound.enabled && next.outbound.writeKey === null) {
+        throw new DomainError(
+          422,
+          'write_key_missing',
+          'Set outbound.writeKey before, or together with, outbound.enabled',
+        );
+      }
+      const newSource = typeof writeKey === 'string' && writeKey !== settings.outbound.writeKey;
+      await save(next, {
+        now: now(),
+        resendAll: newSource || next.outbound.region !== before.region,
+        retractAll: next.outbound.userId === before.userId ? null : before.userId,
+      });
+      announce();
+    },
+
+    async rotateSecret() {
+      const secret = randomBytes(32).toString('base64url');
+      const [current] = stored.inbound.sharedSecrets;
+      const kept = current === undefined ? [] : [{ ...current, expiresAt: now() + OVERLAP_MS }];
+      await save({ ...stored, inbound: { ...stored.inbound, sharedSecrets: [newSecret(secret), ...kept] } });
+      announce();
+      return secret;
+    },
+
+    onChange(listener) {
+      listeners.push(listener);
+    },
+  };
+}
+
+/** The shared secrets that count at `now`, the current one first. */
+export const validSecrets = (settings: SegmentSettings, now: number): SharedSecret[] =>
+  settings.inbound.sharedSecrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+
+export const viewSecret = ({ id, secret, createdAt, expiresAt }: SharedSecret) => ({
+  id,
+  hint: hintOf(secret),
+  createdAt: new Date(createdAt).toISOString(),
+  expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+});
+
+const WRITE_KEY_PURPOSE = 'write key';
+const sharedSecretPurpose = (id: string) => `shared secret ${id}`;
+
+function unsealed(stored: StoredSettings, sealer: Sealer): SegmentSettings {
+  const { writeKey } = stored.outbound;
+  return {
+    inbound: {
+      ...stored.inbound,
+      sharedSecrets: stored.inbound.sharedSecrets.map(({ sealed, ...rest }) => ({
+        ...rest,
+        secret: sealer.open(sealed, sharedSecretPurpose(rest.id)),
+      })),
+    },
+    outbound: {
+      ...stored.outbound,
+      writeKey: writeKey === null ? null : sealer.open(writeKey, WRITE_KEY_PURPOSE),
+    },
+  };
+}
+
+function withDefaults(saved: StoredSettings): StoredSettings {
+  return {
+    inbound: { ...INITIAL.inbound, ...saved.inbound },
+    outbound: { ...INITIAL.outbound, ...saved.outbound },
+  };
+}

@@ -1,0 +1,26 @@
+import { Database } from 'bun:sqlite';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type BunSQLiteDatabase, drizzle } from 'drizzle-orm/bun-sqlite';
+import { migrate } from './migrate.ts';
+
+export interface SqliteConnection {
+  sqlite: Database;
+  db: BunSQLiteDatabase;
+}
+
+/** Opens the database file, creating it (readable by its owner alone) and migrating it as needed. */
+export function openDatabase(path: string): SqliteConnection {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const sqlite = new Database(path, { create: true, strict: true });
+  chmodSync(path, 0o600);
+  // FULL: a commit that was acknowledged survives power loss. The wait covers a second process (an import) writing.
+  sqlite.run('PRAGMA busy_timeout = 2000');
+  sqlite.run('PRAGMA journal_mode = WAL');
+  sqlite.run('PRAGMA synchronous = FULL');
+  sqlite.run('PRAGMA cache_size = -65536');
+  sqlite.run('PRAGMA temp_store = MEMORY');
+  sqlite.run('PRAGMA journal_size_limit = 67108864');
+  migrate(sqlite);
+  return { sqlite, db: drizzle({ client: sqlite }) };
+}

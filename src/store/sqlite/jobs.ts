@@ -1,0 +1,225 @@
+import { and, asc, eq, gt, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import { memberships, segmentJobs, segments, users } from '../../../db/schema.ts';
+import { decideMembership } from '../../segments/membership.ts';
+import type { WriteContext } from '../../users/change.ts';
+import { type IdentifyAs, outboundId } from '../../users/user.ts';
+import type { SegmentJob } from '../store.ts';
+import type { SqliteConnection } from './database.ts';
+import type { SegmentCache } from './segment-cache.ts';
+import { countRows, isMember, isParked, isPending } from './terms.ts';
+import { userFromRow } from './user-rows.ts';
+import type { WritePath } from './write.ts';
+
+type JobRow = typeof segmentJobs.$inferSelect;
+
+/** Work over many users, in chunks whose progress is committed with their effects: a crash loses nothing and repeats nothing. */
+export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: WritePath) {
+  function queue(segmentId: number, kind: JobRow['kind'], now: number, retracting?: RetractAs) {
+    const members = and(eq(memberships.segmentId, segmentId), isMember);
+    const row: JobRow = {
+      segmentId,
+      kind,
+      cursor: 0,
+      done: 0,
+      total: kind === 'evaluate' ? countRows(db, users) : countRows(db, memberships, members),
+      traitKey: retracting?.traitKey ?? null,
+      identifyAs: retracting?.identifyAs ?? null,
+      createdAt: now,
+    };
+    db.insert(segmentJobs)
+      .values(row)
+      .onConflictDoUpdate({
+        target: [segmentJobs.segmentId, segmentJobs.kind],
+        // A retraction under way keeps the key and id it began with: that is what Segment still holds.
+        set: kind === 'retract' ? { cursor: 0, done: 0, total: row.total } : row,
+      })
+      .run();
+    cache.invalidate();
+  }
+
+  /** Works on the next chunk, inside a transaction of the caller's; false when nothing is queued. */
+  function work(context: WriteContext, limit: number): boolean {
+    // Retractions first: their segments are held back from Segment until they are through.
+    const [next] = db
+      .select()
+      .from(segmentJobs)
+      .orderBy(sql`${segmentJobs.kind} <> 'retract'`, asc(segmentJobs.cursor), asc(segmentJobs.segmentId))
+      .limit(1)
+      .all();
+    if (next === undefined) return false;
+    if (next.kind === 'retract') retractChunk(next, context, limit);
+    else if (next.kind === 'resend') resendChunk(next, context, limit);
+    else evaluateChunk(next, context, limit);
+    return true;
+  }
+
+  /** Evaluates a range of users for every segment whose evaluation stands at the same place, so each is loaded once. */
+  function evaluateChunk(next: JobRow, context: WriteContext, limit: number) {
+    const together = db
+      .select()
+      .from(segmentJobs)
+      .where(and(eq(segmentJobs.kind, 'evaluate'), eq(segmentJobs.cursor, next.cursor)))
+      .all();
+    const rows = db
+      .select()
+      .from(users)
+      .where(gt(users.id, next.cursor))
+      .orderBy(users.id)
+      .limit(limit)
+      .all();
+    const last = rows.at(-1)?.id;
+    if (last !== undefined) {
+      const { set } = cache.current();
+      const which = new Set(together.map((job) => job.segmentId));
+      const current = membersBetween(next.cursor, last);
+      const counts = new Map<number, number>();
+      for (const row of rows) {
+        const user = userFromRow(row);
+        const subject = { ...user, attributes: user.attributes.values };
+        const own = current.get(user.id) ?? new Map<number, boolean>();
+        const { flips, validUntil } = decideMembership(set, which, subject, own, context.now);
+        for (const flip of flips) {
+          path.putFlip(user.id, flip, context.now);
+          counts.set(flip.segmentId, (counts.get(flip.segmentId) ?? 0) + (flip.member ? 1 : -1));
+        }
+        if (validUntil < (user.dueAt ?? Number.POSITIVE_INFINITY)) path.storeDue(user, validUntil);
+      }
+      for (const [id, delta] of counts) if (delta !== 0) path.addToCount.run({ id, delta });
+    }
+    for (const job of together) advance(job, last, rows.length, limit);
+  }
+
+  function membersBetween(after: number, through: number): Map<number, Map<number, boolean>> {
+    const byUser = new Map<number, Map<number, boolean>>();
+    const range = and(gt(memberships.userId, after), lte(memberships.userId, through), isMember);
+    const rows = db
+      .select({ userId: memberships.userId, segmentId: memberships.segmentId })
+      .from(memberships)
+      .where(range)
+      .all();
+    for (const { userId, segmentId } of rows) {
+      let own = byUser.get(userId);
+      if (own === undefined) {
+        own = new Map();
+        byUser.set(userId, own);
+      }
+      own.set(segmentId, true);
+    }
+    return byUser;
+  }
+
+  function resendChunk(job: JobRow, { now }: WriteContext, limit: number) {
+    const { last, count } = nextMembers(job, limit);
+    if (last !== undefined) {
+      db.update(memberships)
+        .set({ told: 2, version: sql`${memberships.version} + 1`, changedAt: now, parked: null })
+        .where(and(membersOf(job), lte(memberships.userId, last)))
+        .run();
+    }
+    advance(job, last, count, limit);
+  }
+
+  /** Members first, by cursor; then those who left but may not have been told so, who are done when none is left. */
+  function retractChunk(job: JobRow, context: WriteContext, limit: number) {
+    const { last, count } = nextMembers(job, limit);
+    if (last !== undefined) {
+      retractRows(job, and(membersOf(job), lte(memberships.userId, last)), context);
+      advance(job, last, count, 0);
+      return;
+    }
+    const left = [isPending, isParked].flatMap((term) =>
+      db
+        .select({ userId: memberships.userId })
+        .from(memberships)
+        .where(and(eq(memberships.segmentId, job.segmentId), term, sql`${memberships.member} = 0`))
+        .limit(limit)
+        .all()
+        .map((row) => row.userId),
+    );
+    if (left.length > 0) {
+      retractRows(
+        job,
+        and(eq(memberships.segmentId, job.segmentId), inArray(memberships.userId, left)),
+        context,
+      );
+      return;
+    }
+    finish(job);
+    if (!isDeleted(job.segmentId)) return;
+    db.delete(segments).where(eq(segments.id, job.segmentId)).run();
+    db.delete(segmentJobs).where(eq(segmentJobs.segmentId, job.segmentId)).run();
+    db.delete(memberships).where(eq(memberships.segmentId, job.segmentId)).run();
+  }
+
+  const membersOf = (job: JobRow) =>
+    and(eq(memberships.segmentId, job.segmentId), isMember, gt(memberships.userId, job.cursor));
+
+  function nextMembers(job: JobRow, limit: number): { last: number | undefined; count: number } {
+    const ids = db
+      .select({ userId: memberships.userId })
+      .from(memberships)
+      .where(membersOf(job))
+      .orderBy(memberships.userId)
+      .limit(limit)
+      .all();
+    return { last: ids.at(-1)?.userId, count: ids.length };
+  }
+
+  function retractRows(job: JobRow, which: SQL | undefined, context: WriteContext) {
+    const rows = db
+      .select({
+        userId: memberships.userId,
+        told: memberships.told,
+        email: users.email,
+        externalId: users.externalId,
+      })
+      .from(memberships)
+      .innerJoin(users, eq(users.id, memberships.userId))
+      .where(which)
+      .all();
+    for (const row of rows) {
+      if (row.told === 0) continue;
+      const oldId = outboundId(row, job.identifyAs ?? context.identifyAs);
+      path.retract(row.userId, job.segmentId, oldId, job.traitKey ?? '', context.now);
+    }
+    if (isDeleted(job.segmentId)) db.delete(memberships).where(which).run();
+  }
+
+  const isDeleted = (segmentId: number) =>
+    countRows(db, segments, and(eq(segments.id, segmentId), isNotNull(segments.deletedAt))) > 0;
+
+  /** Moves on to the next chunk; a chunk below its limit was the last one. */
+  function advance(job: JobRow, cursor: number | undefined, done: number, limit: number) {
+    if (cursor === undefined || done < limit) return finish(job);
+    db.update(segmentJobs)
+      .set({ cursor, done: job.done + done })
+      .where(and(eq(segmentJobs.segmentId, job.segmentId), eq(segmentJobs.kind, job.kind)))
+      .run();
+  }
+
+  function finish(job: JobRow) {
+    db.delete(segmentJobs)
+      .where(and(eq(segmentJobs.segmentId, job.segmentId), eq(segmentJobs.kind, job.kind)))
+      .run();
+    cache.invalidate();
+  }
+
+  function list(): SegmentJob[] {
+    return db
+      .select({
+        segmentId: segmentJobs.segmentId,
+        kind: segmentJobs.kind,
+        done: segmentJobs.done,
+        total: segmentJobs.total,
+      })
+      .from(segmentJobs)
+      .all();
+  }
+
+  return { queue, work, list };
+}
+
+interface RetractAs {
+  traitKey: string;
+  identifyAs: IdentifyAs;
+}

@@ -1,0 +1,33 @@
+import type { Database } from 'bun:sqlite';
+import start from '../../../db/migrations/0001_start.sql' with { type: 'text' };
+import { OperatorError } from '../../errors.ts';
+
+/** Every migration in order; the database's `user_version` counts the applied ones. Embedded in the executable. */
+export const MIGRATIONS: readonly { name: string; sql: string }[] = [{ name: '0001_start', sql: start }];
+
+/** Brings the database up to this version; refuses one that a newer version has already migrated. */
+export function migrate(sqlite: Database): { applied: string[] } {
+  const version = () => (sqlite.query('PRAGMA user_version').get() as { user_version: number }).user_version;
+  refuseNewer(version());
+  const applied: string[] = [];
+  // One process migrates, a second one starting at the same moment waits and then finds nothing to do.
+  sqlite
+    .transaction(() => {
+      refuseNewer(version());
+      for (const { name, sql } of MIGRATIONS.slice(version())) {
+        sqlite.run(sql);
+        applied.push(name);
+      }
+      sqlite.run(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    })
+    .immediate();
+  return { applied };
+}
+
+function refuseNewer(version: number) {
+  if (version <= MIGRATIONS.length) return;
+  throw new OperatorError(
+    `The database was made by a newer version of quackback-segment (schema ${version}, this version knows ${MIGRATIONS.length})`,
+    'Start the newer version again, or restore a backup from before the upgrade',
+  );
+}

@@ -1,0 +1,234 @@
+import { and, eq, exists, inArray, isNull, lte, notExists, sql } from 'drizzle-orm';
+import { memberships, retractions, segmentJobs, segments, users } from '../../../db/schema.ts';
+import { type IdentifyAs, outboundId } from '../../users/user.ts';
+import type { Backlog, Level, Settlement, Telling } from '../store.ts';
+import type { SqliteConnection } from './database.ts';
+import {
+  countRows,
+  isMember,
+  isParked,
+  isParkedRetraction,
+  isPending,
+  isPendingRetraction,
+} from './terms.ts';
+
+/** What Segment has not taken yet, and the record of what it took. */
+export function createOutboundQueries({ db }: SqliteConnection) {
+  const usersPending = db
+    .select({ userId: memberships.userId })
+    .from(memberships)
+    .where(and(eq(memberships.segmentId, sql.placeholder('segmentId')), isPending))
+    .orderBy(memberships.changedAt, memberships.userId)
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const rowsPending = db
+    .select()
+    .from(memberships)
+    .where(and(eq(memberships.userId, sql.placeholder('userId')), isPending))
+    .prepare();
+  const idsOf = db
+    .select({ email: users.email, externalId: users.externalId })
+    .from(users)
+    .where(eq(users.id, sql.placeholder('userId')))
+    .prepare();
+  const setTold = db
+    .update(memberships)
+    .set({ told: sql`${sql.placeholder('told')}` })
+    .where(exactRow())
+    .prepare();
+  const setParked = db
+    .update(memberships)
+    .set({ parked: sql`${sql.placeholder('error')}` })
+    .where(exactRow())
+    .prepare();
+  const firstRetractions = db
+    .select()
+    .from(retractions)
+    .where(isPendingRetraction)
+    .orderBy(retractions.id)
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const dropRetraction = db
+    .delete(retractions)
+    .where(eq(retractions.id, sql.placeholder('id')))
+    .prepare();
+  const parkRetraction = db
+    .update(retractions)
+    .set({ parked: sql`${sql.placeholder('error')}` })
+    .where(eq(retractions.id, sql.placeholder('id')))
+    .prepare();
+
+  /** Segments that may be told about: switched on, and not waiting for a retraction of their own to be complete. */
+  function openSegments(): Map<number, string> {
+    const retracting = db
+      .select({ id: segmentJobs.segmentId })
+      .from(segmentJobs)
+      .where(and(eq(segmentJobs.segmentId, segments.id), eq(segmentJobs.kind, 'retract')));
+    const rows = db
+      .select({ id: segments.id, traitKey: segments.traitKey })
+      .from(segments)
+      .where(and(eq(segments.sync, true), isNull(segments.deletedAt), notExists(retracting)))
+      .all();
+    return new Map(rows.map((row) => [row.id, row.traitKey]));
+  }
+
+  /** Where a live membership sets the trait of a retraction to true again, that one speaks and the retraction is void. */
+  function dropVoidRetractions(identifyAs: IdentifyAs, through: number) {
+    const id =
+      identifyAs === 'email' ? sql`${users.email}` : sql`ifnull(${users.externalId}, ${users.email})`;
+    const lookUps = identifyAs === 'email' ? [users.email] : [users.email, users.externalId];
+    for (const column of lookUps) {
+      const speaking = db
+        .select({ one: sql`1` })
+        .from(users)
+        .innerJoin(memberships, and(eq(memberships.userId, users.id), isMember))
+        .innerJoin(segments, and(eq(segments.id, memberships.segmentId), isNull(segments.deletedAt)))
+        .where(
+          and(
+            eq(column, retractions.outboundId),
+            eq(id, retractions.outboundId),
+            eq(segments.traitKey, retractions.traitKey),
+          ),
+        );
+      db.delete(retractions)
+        .where(and(isPendingRetraction, lte(retractions.id, through), exists(speaking)))
+        .run();
+    }
+  }
+
+  function pendingRetractions(limit: number, identifyAs: IdentifyAs): Telling[] {
+    const next = () => firstRetractions.all({ limit });
+    const last = next().at(-1);
+    if (last === undefined) return [];
+    dropVoidRetractions(identifyAs, last.id);
+    const rows = next();
+    const tellings = new Map<string, Telling>();
+    for (const { id, outboundId: to, traitKey, createdAt } of rows) {
+      const level: Level = { kind: 'retraction', id, changedAt: createdAt, traitKey, value: false };
+      const telling = tellings.get(to);
+      if (telling === undefined) tellings.set(to, { outboundId: to, levels: [level] });
+      else telling.levels.push(level);
+    }
+    return [...tellings.values()];
+  }
+
+  function pendingMemberships(limit: number, identifyAs: IdentifyAs): Telling[] {
+    const open = openSegments();
+    const ids = new Set<number>();
+    // An equal share for each segment first, so that a large one never keeps the others waiting.
+    const share = Math.max(1, Math.floor(limit / Math.max(1, open.size)));
+    for (const most of [share, limit]) {
+      for (const segmentId of open.keys()) {
+        if (ids.size >= limit) break;
+        for (const { userId } of usersPending.all({ segmentId, limit: most })) {
+          if (ids.size < limit) ids.add(userId);
+        }
+      }
+      if (most === limit || ids.size >= limit) break;
+    }
+    const tellings: Telling[] = [];
+    for (const userId of ids) {
+      const user = idsOf.get({ userId });
+      if (user === undefined) continue;
+      const levels: Level[] = [];
+      for (const row of rowsPending.all({ userId })) {
+        const traitKey = open.get(row.segmentId);
+        if (traitKey === undefined) continue;
+        const { segmentId, version, changedAt } = row;
+        levels.push({
+          kind: 'membership',
+          userId,
+          segmentId,
+          version,
+          changedAt,
+          traitKey,
+          value: row.member === 1,
+        });
+      }
+      if (levels.length > 0) tellings.push({ outboundId: outboundId(user, identifyAs), levels });
+    }
+    return tellings;
+  }
+
+  return {
+    settle({ taken, parked }: Settlement): void {
+      for (const level of taken) {
+        if (level.kind === 'retraction') dropRetraction.run({ id: level.id });
+        else setTold.run({ ...rowOf(level), told: level.value ? 1 : 0 });
+      }
+      for (const { level, error } of parked) {
+        if (level.kind === 'retraction') parkRetraction.run({ id: level.id, error });
+        else setParked.run({ ...rowOf(level), error });
+      }
+    },
+
+    /** What to tell next. From the commit on, Segment may have it: until it is settled its `told` is not known. */
+    claim(limit: number, identifyAs: IdentifyAs): Telling[] {
+      const retracting = pendingRetractions(limit, identifyAs);
+      if (retracting.length > 0) return retracting;
+      const tellings = pendingMemberships(limit, identifyAs);
+      for (const { levels } of tellings) {
+        for (const level of levels) {
+          if (level.kind === 'membership') setTold.run({ ...rowOf(level), told: 2 });
+        }
+      }
+      return tellings;
+    },
+
+    outboundBacklog(): Backlog {
+      const open = [...openSegments().keys()];
+      const [row] = db
+        .select({
+          pending: sql<number>`count(*)`,
+          oldestAt: sql<number | null>`min(${memberships.changedAt})`,
+        })
+        .from(memberships)
+        .where(and(inArray(memberships.segmentId, open), isPending))
+        .all();
+      const [retraction] = db
+        .select({
+          pending: sql<number>`count(*)`,
+          oldestAt: sql<number | null>`min(${retractions.createdAt})`,
+        })
+        .from(retractions)
+        .where(isPendingRetraction)
+        .all();
+      const oldest = [row?.oldestAt, retraction?.oldestAt].filter((at) => typeof at === 'number');
+      return {
+        pending: (row?.pending ?? 0) + (retraction?.pending ?? 0),
+        parked: countRows(db, memberships, isParked) + countRows(db, retractions, isParkedRetraction),
+        oldestAt: oldest.length === 0 ? null : Math.min(...oldest),
+      };
+    },
+
+    unpark(): number {
+      const rows = db
+        .update(memberships)
+        .set({ parked: null })
+        .where(isParked)
+        .returning({ one: sql`1` })
+        .all();
+      const gone = db
+        .update(retractions)
+        .set({ parked: null })
+        .where(isParkedRetraction)
+        .returning({ one: sql`1` })
+        .all();
+      return rows.length + gone.length;
+    },
+  };
+}
+
+/** The row a level was read from, unless it has changed since. */
+function exactRow() {
+  return and(
+    eq(memberships.userId, sql.placeholder('userId')),
+    eq(memberships.segmentId, sql.placeholder('segmentId')),
+    eq(memberships.version, sql.placeholder('version')),
+  );
+}
+const rowOf = ({ userId, segmentId, version }: Extract<Level, { kind: 'membership' }>) => ({
+  userId,
+  segmentId,
+  version,
+});

@@ -1,0 +1,63 @@
+import type { Database } from 'bun:sqlite';
+import { eq, isNull } from 'drizzle-orm';
+import { segmentJobs, segments } from '../../../db/schema.ts';
+import { compileSegments, type SegmentSet } from '../../segments/membership.ts';
+import type { Rules } from '../../segments/rules.ts';
+import type { IdentifyAs } from '../../users/user.ts';
+import type { SegmentRecord } from '../store.ts';
+import type { SqliteConnection } from './database.ts';
+
+interface Cached {
+  records: SegmentRecord[];
+  set: SegmentSet;
+  /** Under which trait key, and as whom, Segment was told of a segment's members so far. */
+  toldAs: ReadonlyMap<number, ToldAs>;
+}
+export interface ToldAs {
+  traitKey: string;
+  /** Null where it is what the settings say now. */
+  identifyAs: IdentifyAs | null;
+}
+export interface SegmentCache {
+  current(): Cached;
+  invalidate(): void;
+}
+
+/** The segments, compiled once; read again after a change here or a commit by another process. */
+export function createSegmentCache({ sqlite, db }: SqliteConnection): SegmentCache {
+  const dataVersion = otherCommits(sqlite);
+  let cached: Cached | null = null;
+  let seen = -1;
+  return {
+    current() {
+      const version = dataVersion();
+      if (cached === null || version !== seen) {
+        const rows = db.select().from(segments).where(isNull(segments.deletedAt)).orderBy(segments.id).all();
+        const records = rows.map(segmentFromRow);
+        const toldAs = new Map<number, ToldAs>();
+        for (const { id, traitKey } of records) toldAs.set(id, { traitKey, identifyAs: null });
+        const retracting = db.select().from(segmentJobs).where(eq(segmentJobs.kind, 'retract')).all();
+        for (const { segmentId, traitKey, identifyAs } of retracting) {
+          if (traitKey !== null) toldAs.set(segmentId, { traitKey, identifyAs });
+        }
+        cached = { records, set: compileSegments(records), toldAs };
+        seen = version;
+      }
+      return cached;
+    },
+    invalidate() {
+      cached = null;
+    },
+  };
+}
+
+/** SQLite's counter of commits made by other connections. */
+function otherCommits(sqlite: Database): () => number {
+  const query = sqlite.query<{ data_version: number }, []>('PRAGMA data_version');
+  return () => query.get()?.data_version ?? 0;
+}
+
+export function segmentFromRow(row: typeof segments.$inferSelect): SegmentRecord {
+  const { deletedAt: _hidden, rules, ...rest } = row;
+  return { ...rest, rules: rules === null ? null : (JSON.parse(rules) as Rules) };
+}

@@ -1,0 +1,115 @@
+import { eq } from 'drizzle-orm';
+import { settings } from '../../../db/schema.ts';
+import type { Store } from '../store.ts';
+import { openDatabase } from './database.ts';
+import { createJobs } from './jobs.ts';
+import { createOutboundQueries } from './outbound-queries.ts';
+import { createSegmentCache } from './segment-cache.ts';
+import { createSegmentQueries } from './segment-queries.ts';
+import { createUserQueries } from './user-queries.ts';
+import { createWritePath } from './write.ts';
+
+/**
+ * Opens the store on a SQLite file. bun:sqlite is synchronous: every operation runs to its end at once, and its
+ * promise is there for engines that need the time.
+ */
+export function openSqliteStore(path: string): Store {
+  const connection = openDatabase(path);
+  const { sqlite, db } = connection;
+  const cache = createSegmentCache(connection);
+  const writePath = createWritePath(connection, cache);
+  const jobs = createJobs(connection, cache, writePath);
+  const segmentQueries = createSegmentQueries(connection, cache, jobs);
+  const userQueries = createUserQueries(connection);
+  const outboundQueries = createOutboundQueries(connection);
+  const listeners: (() => void)[] = [];
+  const announce = () => {
+    for (const listener of listeners) listener();
+  };
+
+  /** Runs synchronous work in one transaction that takes the write lock at its start; all of it happens or nothing. */
+  function transaction<T>(work: () => T): T {
+    try {
+      return sqlite.transaction(work).immediate();
+    } catch (error) {
+      // What was cached from inside a transaction that is undone never existed.
+      cache.invalidate();
+      throw error;
+    }
+  }
+  const announced = <T>(result: T): T => {
+    announce();
+    return result;
+  };
+
+  return {
+    async apply(changes, context) {
+      return announced(transaction(() => writePath.apply(changes, context)));
+    },
+
+    getUser: async (id) => userQueries.getUser(id),
+    findUser: async (email) => userQueries.findUser(email),
+    listUsers: async (query) => userQueries.listUsers(query),
+    dueUsers: async (now, limit) => userQueries.dueUsers(now, limit),
+    nextDueAt: async () => userQueries.nextDueAt(),
+    listMembers: async (segmentId, query) => userQueries.listMembers(segmentId, query),
+    segmentsOf: async (userId) => userQueries.segmentsOf(userId),
+
+    listSegments: async () => segmentQueries.listSegments(),
+    async createSegment(segment, now) {
+      return announced(transaction(() => segmentQueries.createSegment(segment, now)));
+    },
+    async updateSegment(id, change, context) {
+      return announced(transaction(() => segmentQueries.updateSegment(id, change, context)));
+    },
+    async deleteSegment(id, context) {
+      return announced(transaction(() => segmentQueries.deleteSegment(id, context)));
+    },
+
+    listJobs: async () => jobs.list(),
+    async queueJob(segmentId, kind, now) {
+      announced(transaction(() => jobs.queue(segmentId, kind, now)));
+    },
+    async workOnJobs(context, limit) {
+      const worked = transaction(() => jobs.work(context, limit));
+      return worked ? announced(worked) : worked;
+    },
+
+    async exchangeOutbound(settlement, next) {
+      return transaction(() => {
+        outboundQueries.settle(settlement);
+        return next === null ? [] : outboundQueries.claim(next.limit, next.identifyAs);
+      });
+    },
+    outboundBacklog: async () => outboundQueries.outboundBacklog(),
+    async unpark() {
+      return announced(transaction(() => outboundQueries.unpark()));
+    },
+
+    async readSetting(key) {
+      return db.select().from(settings).where(eq(settings.key, key)).all()[0]?.value ?? null;
+    },
+    async writeSetting(key, value, effects) {
+      transaction(() => {
+        db.insert(settings)
+          .values({ key, value })
+          .onConflictDoUpdate({ target: settings.key, set: { value } })
+          .run();
+        if (effects !== undefined) segmentQueries.queueForAll(effects);
+      });
+      announce();
+    },
+
+    onCommit(listener) {
+      listeners.push(listener);
+    },
+    async ping() {
+      sqlite.query('SELECT 1').get();
+    },
+    async close() {
+      // Truncates the write-ahead log, so that the file alone is a complete backup.
+      sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
+      sqlite.close();
+    },
+  };
+}

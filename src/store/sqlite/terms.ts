@@ -1,0 +1,18 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { memberships, retractions } from '../../../db/schema.ts';
+
+// Terms of the partial indexes, with literals: SQLite uses such an index only where it can prove the term, and it
+// can't prove a bound parameter.
+export const isMember = sql`${memberships.member} = 1`;
+export const isPending = sql`${memberships.member} <> ${memberships.told} AND ${memberships.parked} IS NULL`;
+export const isParked = sql`${memberships.parked} IS NOT NULL`;
+export const isPendingRetraction = sql`${retractions.parked} IS NULL`;
+export const isParkedRetraction = sql`${retractions.parked} IS NOT NULL`;
+
+/** How many rows of a table fit a condition. */
+export function countRows(db: BunSQLiteDatabase, table: SQLiteTable, where?: SQL): number {
+  const [row] = db.select({ n: sql<number>`count(*)` }).from(table).where(where).all();
+  return row?.n ?? 0;
+}

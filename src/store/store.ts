@@ -1,0 +1,159 @@
+import type { Rules } from '../segments/rules.ts';
+import type { Change, Outcome, WriteContext } from '../users/change.ts';
+import type { IdentifyAs, UserRecord } from '../users/user.ts';
+
+/**
+ * Everything the service keeps, as named atomic operations. Engine-independent: an implementation passes the suite in
+ * `test/store/conformance.ts`. Times are Unix milliseconds. Every promise resolves after the commit is durable.
+ */
+export interface Store {
+  /** The one write path: applies changes in order and commits them with their effects on memberships. */
+  apply(changes: readonly Change[], context: WriteContext): Promise<Outcome[]>;
+
+  getUser(id: number): Promise<UserRecord | null>;
+  findUser(email: string): Promise<UserRecord | null>;
+  listUsers(query: UserQuery): Promise<Page<UserRecord>>;
+  /** Ids of users with a time-relative rule that is due, the longest overdue first. */
+  dueUsers(now: number, limit: number): Promise<number[]>;
+  /** When the next user becomes due, or null. */
+  nextDueAt(): Promise<number | null>;
+
+  listSegments(): Promise<SegmentRecord[]>;
+  /** Creates a segment; a dynamic one is queued for evaluation over all users. `id` and counts of the input are ignored. */
+  createSegment(segment: NewSegment, now: number): Promise<SegmentRecord | Conflict>;
+  /** Changes a segment; new rules queue an evaluation, a new trait key queues the retraction of the old one. */
+  updateSegment(
+    id: number,
+    change: SegmentChange,
+    context: SegmentContext,
+  ): Promise<SegmentRecord | Conflict | null>;
+  /** Hides the segment at once and queues the retraction of what Segment was told. False when there is none. */
+  deleteSegment(id: number, context: SegmentContext): Promise<boolean>;
+  listMembers(segmentId: number, query: MemberQuery): Promise<Page<UserRecord>>;
+  /** Ids of the segments a user is in. */
+  segmentsOf(userId: number): Promise<number[]>;
+
+  listJobs(): Promise<SegmentJob[]>;
+  /** Queues work over a segment from its beginning, in place of the same kind of work under way. */
+  queueJob(segmentId: number, kind: 'evaluate' | 'resend', now: number): Promise<void>;
+  /** Does the next chunk of queued work, at most `limit` users; false when there was none. */
+  workOnJobs(context: WriteContext, limit: number): Promise<boolean>;
+
+  /**
+   * Records what came of the last calls and, where `next` says how much, answers what to tell Segment next, in one
+   * commit: for up to `limit` users, retractions before anything else. From then on Segment may have what was handed
+   * out, so it stays pending until it is settled.
+   */
+  exchangeOutbound(settlement: Settlement, next: NextOutbound | null): Promise<Telling[]>;
+  outboundBacklog(): Promise<Backlog>;
+  /** Makes everything parked pending again; answers how much. */
+  unpark(): Promise<number>;
+
+  readSetting(key: string): Promise<string | null>;
+  /** Saves a setting and, in the same commit, queues the work over all segments that follows from it. */
+  writeSetting(key: string, value: string, effects?: SettingEffects): Promise<void>;
+
+  /** Calls back after each commit that may have left something to do for the background loops. */
+  onCommit(listener: () => void): void;
+  /** Throws when the database can't be read. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SettingEffects {
+  now: number;
+  /** Every membership is to be told again: another source knows nothing of what the one before was told. */
+  resendAll: boolean;
+  /** Every trait told so far is to be retracted, for users known to Segment in this way until now. */
+  retractAll: IdentifyAs | null;
+}
+export type UserSort = 'createdAt' | '-createdAt' | 'email' | '-email' | 'name' | '-name';
+export interface UserQuery {
+  /** Part of the email or name, without regard to case. */
+  search?: string;
+  sort: UserSort;
+  limit: number;
+  /** Opaque, from an earlier page with the same sort. */
+  cursor?: string;
+}
+export interface MemberQuery {
+  limit: number;
+  cursor?: string;
+}
+export interface Page<T> {
+  items: T[];
+  cursor: string | null;
+  total: number;
+}
+/** A cursor that no page has given out. */
+export class BadCursor extends Error {}
+
+export interface SegmentRecord {
+  id: number;
+  slug: string;
+  name: string;
+  description: string | null;
+  type: 'manual' | 'dynamic';
+  rules: Rules | null;
+  traitKey: string;
+  sync: boolean;
+  memberCount: number;
+  createdAt: number;
+  updatedAt: number;
+}
+export type NewSegment = Pick<
+  SegmentRecord,
+  'slug' | 'name' | 'description' | 'type' | 'rules' | 'traitKey' | 'sync'
+>;
+export type SegmentChange = Partial<
+  Pick<SegmentRecord, 'name' | 'description' | 'rules' | 'traitKey' | 'sync'>
+>;
+export type SegmentContext = Pick<WriteContext, 'now' | 'identifyAs'>;
+/** What another segment already has. */
+export interface Conflict {
+  conflict: 'slug' | 'traitKey';
+}
+
+export interface SegmentJob {
+  segmentId: number;
+  kind: 'evaluate' | 'resend' | 'retract';
+  /** Users done and to do. */
+  done: number;
+  total: number;
+}
+
+/** One level that Segment has not taken yet. */
+export type Level =
+  | {
+      kind: 'membership';
+      userId: number;
+      segmentId: number;
+      version: number;
+      changedAt: number;
+      traitKey: string;
+      value: boolean;
+    }
+  | { kind: 'retraction'; id: number; changedAt: number; traitKey: string; value: false };
+/** What is to be told about one outbound id. */
+export interface Telling {
+  outboundId: string;
+  levels: Level[];
+}
+
+export interface NextOutbound {
+  limit: number;
+  identifyAs: IdentifyAs;
+}
+export interface Settlement {
+  /** Levels Segment took. */
+  taken: readonly Level[];
+  /** Levels refused for good on their own; they wait for an operator. */
+  parked: readonly { level: Level; error: string }[];
+}
+
+export interface Backlog {
+  pending: number;
+  parked: number;
+  /** When the oldest pending level changed, or null. */
+  oldestAt: number | null;
+}

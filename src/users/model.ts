@@ -1,0 +1,58 @@
+import { t } from 'elysia';
+import { AttributesSchema, cursorParameter, limitParameter, Pagination } from '../http/api.ts';
+
+const time = (description: string) => t.String({ format: 'date-time', description });
+
+export const User = t.Object(
+  {
+    id: t.String({ examples: ['user_1'] }),
+    email: t.String({ description: 'Unique, lower case' }),
+    name: t.Nullable(t.String()),
+    externalId: t.Nullable(t.String({ description: "The user's id in your product: Segment's userId" })),
+    attributes: AttributesSchema('Every attribute that is set, with its plain JSON value'),
+    createdAt: time('When the user was created here'),
+    updatedAt: time('When something about the user last changed'),
+    lastSeenAt: t.Nullable(time('The latest time of an identify event')),
+  },
+  { description: 'A user' },
+);
+
+const patchable = {
+  name: t.Optional(t.Nullable(t.String({ maxLength: 256, description: 'Display name; null removes it' }))),
+  externalId: t.Optional(
+    t.Nullable(
+      t.String({ minLength: 1, maxLength: 255, description: "Segment's userId; null removes the link" }),
+    ),
+  ),
+  attributes: t.Optional(AttributesSchema('Merged into what the user has; null unsets an attribute')),
+};
+
+export const IdentifyBody = t.Object(
+  { email: t.String({ maxLength: 320, examples: ['user@example.com'] }), ...patchable },
+  { examples: [{ email: 'user@example.com', name: 'Ada', attributes: { plan: 'enterprise' } }] },
+);
+export const PatchBody = t.Object(
+  { email: t.Optional(t.String({ maxLength: 320 })), ...patchable },
+  { examples: [{ name: 'Ada Lovelace', attributes: { plan: null } }] },
+);
+
+export const ListQuery = t.Object({
+  search: t.Optional(t.String({ maxLength: 200, description: 'Part of the email or name' })),
+  sort: t.Optional(
+    t.UnionEnum(['createdAt', '-createdAt', 'email', '-email', 'name', '-name'], {
+      default: '-createdAt',
+      description: 'A minus sorts downwards',
+    }),
+  ),
+  limit: limitParameter,
+  cursor: cursorParameter,
+});
+
+export const UserAnswer = t.Object({ data: User }, { description: 'The user' });
+export const UserList = t.Object(
+  { data: t.Array(User), meta: t.Object({ pagination: Pagination }) },
+  { description: 'A page of users' },
+);
+export const UserParams = t.Object({
+  id: t.String({ description: 'The id of a user', examples: ['user_1'] }),
+});

@@ -1,0 +1,108 @@
+import { canonical, clockOf, type JsonObject, mergeAttributes, nestsDeeper } from './attributes.ts';
+import type { UserRecord } from './user.ts';
+
+/** What an event, an edit or an import says about a user. Absent members say nothing, `null` unsets. */
+export interface Patch {
+  /**
+   * The clock of everything in the patch, Unix milliseconds. `'latest'` is an edit by hand: now, and newer than
+   * anything the user already carries, so that it always takes effect.
+   */
+  at: number | 'latest';
+  attributes?: JsonObject;
+  name?: string | null;
+  externalId?: string | null;
+  /** A new address; only edits by hand change it. */
+  email?: string;
+  /** When the user was active, Unix milliseconds; the latest one counts. */
+  seenAt?: number;
+}
+
+/** Limits that one user must stay within; what exceeds them is refused whole. */
+export interface UserLimits {
+  maxAttributes: number;
+  maxUserBytes: number;
+}
+
+export type Patched =
+  | { refused: 'too_deep' | 'too_many_attributes' | 'user_too_large' }
+  | {
+      refused: null;
+      user: UserRecord;
+      /** The attribute values as JSON text, null when they stay as they are. */
+      attributesJson: string | null;
+      /** Names of the rule fields whose value is another one now. */
+      changed: Set<string>;
+      /** Whether there is anything to store. */
+      touched: boolean;
+    };
+
+/** Levels of objects and arrays an attribute map may have, itself included: far from where recursion gets tight. */
+const MAX_DEPTH = 64;
+
+/** Applies a patch to a user: pure, and for patches with a numeric clock independent of order and repetition. */
+export function patchUser(user: UserRecord, patch: Patch, now: number, limits: UserLimits): Patched {
+  const at = patch.at === 'latest' ? Math.max(now, newestClock(user) + 1) : Math.min(patch.at, now);
+  const next = { ...user };
+  const changed = new Set<string>();
+  let touched = false;
+  let attributesJson: string | null = null;
+
+  if (patch.attributes !== undefined) {
+    if (nestsDeeper(patch.attributes, MAX_DEPTH)) return { refused: 'too_deep' };
+    const merge = mergeAttributes(user.attributes, patch.attributes, at);
+    if (merge.touched) {
+      touched = true;
+      next.attributes = merge.attributes;
+      attributesJson = JSON.stringify(merge.attributes.values);
+      for (const key of merge.changed) changed.add(`attributes.${key}`);
+      if (Object.keys(merge.attributes.values).length > limits.maxAttributes) {
+        return { refused: 'too_many_attributes' };
+      }
+      if (
+        attributesJson.length * 3 > limits.maxUserBytes &&
+        Buffer.byteLength(attributesJson) > limits.maxUserBytes
+      ) {
+        return { refused: 'user_too_large' };
+      }
+    }
+  }
+  if (patch.name !== undefined && wins(patch.name, at, user.name, user.nameAt)) {
+    touched = true;
+    next.name = patch.name;
+    next.nameAt = at;
+    if (patch.name !== user.name) changed.add('name');
+  }
+  if (patch.externalId !== undefined && wins(patch.externalId, at, user.externalId, user.externalIdAt)) {
+    touched = true;
+    next.externalId = patch.externalId;
+    next.externalIdAt = at;
+    if (patch.externalId !== user.externalId) changed.add('externalId');
+  }
+  if (patch.email !== undefined && patch.email !== user.email) {
+    touched = true;
+    next.email = patch.email;
+    changed.add('email');
+  }
+  if (patch.seenAt !== undefined) {
+    const seenAt = Math.min(patch.seenAt, now);
+    if (user.lastSeenAt === null || seenAt > user.lastSeenAt) {
+      touched = true;
+      next.lastSeenAt = seenAt;
+      changed.add('lastSeenAt');
+    }
+  }
+  if (changed.size > 1 || (changed.size === 1 && !changed.has('lastSeenAt'))) next.updatedAt = now;
+  return { refused: null, user: next, attributesJson, changed, touched };
+}
+
+/** The register rule: newer wins, equal clocks are decided by value. */
+function wins(value: string | null, at: number, current: string | null, currentAt: number): boolean {
+  return at > currentAt || (at === currentAt && canonical(value) > canonical(current));
+}
+
+function newestClock(user: UserRecord): number {
+  let newest = Math.max(user.nameAt, user.externalIdAt);
+  for (const key of Object.keys(user.attributes.values))
+    newest = Math.max(newest, clockOf(user.attributes, key));
+  return newest;
+}
