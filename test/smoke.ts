@@ -1,0 +1,78 @@
+/**
+ * `bun run smoke`: the built executable, alone in an empty directory with an empty environment: start, one signed
+ * identify, one outbound call, the documentation, clean stop.
+ */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startSegmentStub } from './helpers/segment-stub.ts';
+import { identify, SECRET, SETTINGS, sign, WEBHOOK, WRITE_KEY } from './helpers/service.ts';
+
+const executable = resolve(import.meta.dir, '../dist/quackback-segment');
+const directory = await mkdtemp(join(tmpdir(), 'quackback-segment-smoke-'));
+const stub = startSegmentStub({ writeKey: WRITE_KEY });
+const child = Bun.spawn([executable], {
+  cwd: directory,
+  env: { PATH: '/usr/bin:/bin', PORT: '0', SEGMENT_API_URL: stub.url },
+  stdout: 'pipe',
+  stderr: 'inherit',
+});
+const deadline = setTimeout(() => {
+  console.error('The smoke test took more than 60 s');
+  child.kill('SIGKILL');
+}, 60_000);
+
+try {
+  const { url, key } = await greeting(child.stdout);
+  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+      body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    if (!response.ok)
+      throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    return response;
+  };
+  await call('PATCH', SETTINGS, {
+    inbound: { sharedSecret: SECRET },
+    outbound: { enabled: true, writeKey: WRITE_KEY },
+  });
+  await call('POST', '/api/v1/users/identify', { email: 'user@example.com' });
+  const rules = {
+    match: 'all',
+    conditions: [{ field: 'attributes.plan', operator: 'eq', value: 'enterprise' }],
+  };
+  await call('POST', '/api/v1/segments', { name: 'Enterprise', type: 'dynamic', rules });
+  const event = JSON.stringify(identify('user@example.com', { plan: 'enterprise' }));
+  await call('POST', WEBHOOK, event, { 'x-signature': sign(event) });
+  await stub.waitFor(({ accepted }) => accepted().length === 1);
+  const traits = JSON.stringify(Object.fromEntries(stub.profiles()));
+  if (traits !== '{"user@example.com":{"enterprise":true}}') throw new Error(`Segment holds ${traits}`);
+  for (const path of ['/swagger', '/swagger/json', '/swagger/swagger-ui-bundle.js', '/readyz'])
+    await call('GET', path);
+
+  child.kill('SIGTERM');
+  const code = await child.exited;
+  if (code !== 0) throw new Error(`The executable stopped with exit code ${code}`);
+  const left = await readdir(directory);
+  if (left.join() !== 'data') throw new Error(`The executable left ${left.join(', ')} in its directory`);
+  console.log('The executable works alone in an empty directory');
+} finally {
+  clearTimeout(deadline);
+  child.kill('SIGKILL');
+  await stub.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+
+/** Reads the address and the API key from what the first start prints. */
+async function greeting(output: ReadableStream<Uint8Array>): Promise<{ url: string; key: string }> {
+  let text = '';
+  for await (const chunk of output) {
+    text += new TextDecoder().decode(chunk);
+    const key = /qb_[\w-]{43}/.exec(text)?.[0];
+    const url = /listens on (\S+)/.exec(text)?.[1];
+    if (key !== undefined && url !== undefined) return { key, url };
+  }
+  throw new Error(`The executable ended before it listened; it printed: ${text}`);
+}
