@@ -76,3 +76,31 @@ export const segmentJobs = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.segmentId, table.kind] })],
 );
+
+export const membershipHistory = sqliteTable('membership_history', {
+  id: integer().primaryKey(),
+  userId: integer('user_id').notNull(),
+  segmentId: integer('segment_id').notNull(),
+  member: integer().notNull(),
+  at: integer().notNull(),
+  cause: text({ enum: ['event', 'api', 'import', 'edit', 'time'] }).notNull(),
+});
+
+export const observedAttributes = sqliteTable('observed_attributes', {
+  path: text().primaryKey(),
+  users: integer().notNull(),
+  types: text().notNull(),
+  firstSeenAt: integer('first_seen_at').notNull(),
+  lastSeenAt: integer('last_seen_at').notNull(),
+  valuesCapped: integer('values_capped').notNull(),
+});
+
+export const observedValues = sqliteTable(
+  'observed_values',
+  {
+    path: text().notNull(),
+    value: text().notNull(),
+    users: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.path, table.value] })],
+);

@@ -1,5 +1,6 @@
 import type { Rules } from '../segments/rules.ts';
-import type { Change, Outcome, WriteContext } from '../users/change.ts';
+import type { Cause, Change, Outcome, WriteContext } from '../users/change.ts';
+import type { ObservedType } from '../users/observe.ts';
 import type { IdentifyAs, UserRecord } from '../users/user.ts';
 
 /**
@@ -13,6 +14,10 @@ export interface Store {
   getUser(id: number): Promise<UserRecord | null>;
   findUser(email: string): Promise<UserRecord | null>;
   listUsers(query: UserQuery): Promise<Page<UserRecord>>;
+  /** Up to `limit` users with ids above `after`, up to and with `through`, by id: for walks over all of them. */
+  scanUsers(after: number, through: number, limit: number): Promise<UserRecord[]>;
+  /** The highest id given out so far (0 for none) and how many users there are. */
+  userIdRange(): Promise<{ last: number; count: number }>;
   /** Ids of users with a time-relative rule that is due, the longest overdue first. */
   dueUsers(now: number, limit: number): Promise<number[]>;
   /** When the next user becomes due, or null. */
@@ -32,6 +37,15 @@ export interface Store {
   listMembers(segmentId: number, query: MemberQuery): Promise<Page<UserRecord>>;
   /** Ids of the segments a user is in. */
   segmentsOf(userId: number): Promise<number[]>;
+
+  /** Every attribute path seen, the most common first. */
+  listAttributes(): Promise<ObservedAttribute[]>;
+  /** How many users have the attribute path. */
+  usersWithAttribute(path: string): Promise<number>;
+  /** Joins and leaves of a user or a segment, the latest first. */
+  membershipHistory(of: { userId: number } | { segmentId: number }, query: MemberQuery): Promise<HistoryPage>;
+  /** Deletes up to `limit` entries older than `before`; answers how many. */
+  pruneHistory(before: number, limit: number): Promise<number>;
 
   listJobs(): Promise<SegmentJob[]>;
   /** Queues work over a segment from its beginning, in place of the same kind of work under way. */
@@ -84,6 +98,28 @@ export interface Page<T> {
   items: T[];
   cursor: string | null;
   total: number;
+}
+export interface HistoryEntry {
+  userId: number;
+  segmentId: number;
+  member: boolean;
+  at: number;
+  cause: Cause;
+}
+export type HistoryPage = Omit<Page<HistoryEntry>, 'total'>;
+
+export interface ObservedAttribute {
+  path: string;
+  /** How many users have it. */
+  users: number;
+  /** How many users hold it as which type. */
+  types: Partial<Record<ObservedType, number>>;
+  firstSeenAt: number;
+  lastSeenAt: number;
+  /** The most common scalar values; for a list, of its elements. */
+  values: { value: string | number | boolean; users: number }[];
+  /** Whether there were more different values than are counted. */
+  valuesCapped: boolean;
 }
 /** A cursor that no page has given out. */
 export class BadCursor extends Error {}

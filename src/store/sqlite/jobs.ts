@@ -60,14 +60,23 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
       .from(segmentJobs)
       .where(and(eq(segmentJobs.kind, 'evaluate'), eq(segmentJobs.cursor, next.cursor)))
       .all();
+    // Never past the place of another evaluation: from there on the two go together.
+    const [ahead] = db
+      .select({ cursor: segmentJobs.cursor })
+      .from(segmentJobs)
+      .where(and(eq(segmentJobs.kind, 'evaluate'), gt(segmentJobs.cursor, next.cursor)))
+      .orderBy(segmentJobs.cursor)
+      .limit(1)
+      .all();
     const rows = db
       .select()
       .from(users)
-      .where(gt(users.id, next.cursor))
+      .where(and(gt(users.id, next.cursor), ahead === undefined ? undefined : lte(users.id, ahead.cursor)))
       .orderBy(users.id)
       .limit(limit)
       .all();
-    const last = rows.at(-1)?.id;
+    const complete = rows.length < limit;
+    const last = complete && ahead !== undefined ? ahead.cursor : rows.at(-1)?.id;
     if (last !== undefined) {
       const { set } = cache.current();
       const which = new Set(together.map((job) => job.segmentId));
@@ -78,15 +87,15 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
         const subject = { ...user, attributes: user.attributes.values };
         const own = current.get(user.id) ?? new Map<number, boolean>();
         const { flips, validUntil } = decideMembership(set, which, subject, own, context.now);
-        for (const flip of flips) {
-          path.putFlip(user.id, flip, context.now);
-          counts.set(flip.segmentId, (counts.get(flip.segmentId) ?? 0) + (flip.member ? 1 : -1));
-        }
-        if (validUntil < (user.dueAt ?? Number.POSITIVE_INFINITY)) path.storeDue(user, validUntil);
+        path.storeFlips(user.id, flips, 'edit', context.now, counts);
+        path.bringForwardDue(user, validUntil);
       }
-      for (const [id, delta] of counts) if (delta !== 0) path.addToCount.run({ id, delta });
+      path.storeCounts(counts);
     }
-    for (const job of together) advance(job, last, rows.length, limit);
+    for (const job of together) {
+      if (complete && ahead === undefined) finish(job);
+      else advance(job, last, rows.length);
+    }
   }
 
   function membersBetween(after: number, through: number): Map<number, Map<number, boolean>> {
@@ -116,7 +125,8 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
         .where(and(membersOf(job), lte(memberships.userId, last)))
         .run();
     }
-    advance(job, last, count, limit);
+    if (count < limit) finish(job);
+    else advance(job, last, count);
   }
 
   /** Members first, by cursor; then those who left but may not have been told so, who are done when none is left. */
@@ -124,7 +134,7 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
     const { last, count } = nextMembers(job, limit);
     if (last !== undefined) {
       retractRows(job, and(membersOf(job), lte(memberships.userId, last)), context);
-      advance(job, last, count, 0);
+      advance(job, last, count);
       return;
     }
     const left = [isPending, isParked].flatMap((term) =>
@@ -188,11 +198,9 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
   const isDeleted = (segmentId: number) =>
     countRows(db, segments, and(eq(segments.id, segmentId), isNotNull(segments.deletedAt))) > 0;
 
-  /** Moves on to the next chunk; a chunk below its limit was the last one. */
-  function advance(job: JobRow, cursor: number | undefined, done: number, limit: number) {
-    if (cursor === undefined || done < limit) return finish(job);
+  function advance(job: JobRow, cursor: number | undefined, done: number) {
     db.update(segmentJobs)
-      .set({ cursor, done: job.done + done })
+      .set({ cursor: cursor ?? job.cursor, done: job.done + done })
       .where(and(eq(segmentJobs.segmentId, job.segmentId), eq(segmentJobs.kind, job.kind)))
       .run();
   }

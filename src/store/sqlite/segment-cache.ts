@@ -24,13 +24,17 @@ export interface SegmentCache {
 }
 
 /** The segments, compiled once; read again after a change here or a commit by another process. */
-export function createSegmentCache({ sqlite, db }: SqliteConnection): SegmentCache {
+export function createSegmentCache(
+  { sqlite, db }: SqliteConnection,
+  onOtherCommit: () => void,
+): SegmentCache {
   const dataVersion = otherCommits(sqlite);
   let cached: Cached | null = null;
   let seen = -1;
   return {
     current() {
       const version = dataVersion();
+      if (version !== seen) onOtherCommit();
       if (cached === null || version !== seen) {
         const rows = db.select().from(segments).where(isNull(segments.deletedAt)).orderBy(segments.id).all();
         const records = rows.map(segmentFromRow);

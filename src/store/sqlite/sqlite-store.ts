@@ -2,7 +2,9 @@ import { eq } from 'drizzle-orm';
 import { settings } from '../../../db/schema.ts';
 import type { Store } from '../store.ts';
 import { openDatabase } from './database.ts';
+import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
+import { createObserved } from './observed.ts';
 import { createOutboundQueries } from './outbound-queries.ts';
 import { createSegmentCache } from './segment-cache.ts';
 import { createSegmentQueries } from './segment-queries.ts';
@@ -16,11 +18,13 @@ import { createWritePath } from './write.ts';
 export function openSqliteStore(path: string): Store {
   const connection = openDatabase(path);
   const { sqlite, db } = connection;
-  const cache = createSegmentCache(connection);
-  const writePath = createWritePath(connection, cache);
+  const observed = createObserved(connection);
+  const cache = createSegmentCache(connection, observed.invalidate);
+  const writePath = createWritePath(connection, cache, observed);
   const jobs = createJobs(connection, cache, writePath);
   const segmentQueries = createSegmentQueries(connection, cache, jobs);
   const userQueries = createUserQueries(connection);
+  const historyQueries = createHistoryQueries(connection);
   const outboundQueries = createOutboundQueries(connection);
   const listeners: (() => void)[] = [];
   const announce = () => {
@@ -34,6 +38,7 @@ export function openSqliteStore(path: string): Store {
     } catch (error) {
       // What was cached from inside a transaction that is undone never existed.
       cache.invalidate();
+      observed.invalidate();
       throw error;
     }
   }
@@ -50,6 +55,8 @@ export function openSqliteStore(path: string): Store {
     getUser: async (id) => userQueries.getUser(id),
     findUser: async (email) => userQueries.findUser(email),
     listUsers: async (query) => userQueries.listUsers(query),
+    scanUsers: async (after, through, limit) => userQueries.scanUsers(after, through, limit),
+    userIdRange: async () => userQueries.userIdRange(),
     dueUsers: async (now, limit) => userQueries.dueUsers(now, limit),
     nextDueAt: async () => userQueries.nextDueAt(),
     listMembers: async (segmentId, query) => userQueries.listMembers(segmentId, query),
@@ -64,6 +71,13 @@ export function openSqliteStore(path: string): Store {
     },
     async deleteSegment(id, context) {
       return announced(transaction(() => segmentQueries.deleteSegment(id, context)));
+    },
+
+    listAttributes: async () => observed.list(),
+    usersWithAttribute: async (path) => observed.usersWith(path),
+    membershipHistory: async (of, query) => historyQueries.list(of, query),
+    async pruneHistory(before, limit) {
+      return transaction(() => historyQueries.prune(before, limit));
     },
 
     listJobs: async () => jobs.list(),

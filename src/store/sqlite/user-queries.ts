@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import { memberships, segments, users } from '../../../db/schema.ts';
 import type { UserRecord } from '../../users/user.ts';
 import { BadCursor, type MemberQuery, type Page, type UserQuery } from '../store.ts';
@@ -16,6 +16,13 @@ export function createUserQueries({ db }: SqliteConnection) {
     .select()
     .from(users)
     .where(eq(users.email, sql.placeholder('email')))
+    .prepare();
+  const scan = db
+    .select()
+    .from(users)
+    .where(and(gt(users.id, sql.placeholder('after')), lte(users.id, sql.placeholder('through'))))
+    .orderBy(users.id)
+    .limit(sql.placeholder('limit'))
     .prepare();
   const firstDue = db
     .select({ dueAt: users.dueAt })
@@ -81,6 +88,18 @@ export function createUserQueries({ db }: SqliteConnection) {
         cursor: rows.length > limit && last !== undefined ? encodeCursor('id', last) : null,
         total: segment?.memberCount ?? 0,
       };
+    },
+
+    scanUsers(after: number, through: number, limit: number): UserRecord[] {
+      return scan.all({ after, through, limit }).map(userFromRow);
+    },
+
+    userIdRange(): { last: number; count: number } {
+      const [row] = db
+        .select({ last: sql<number | null>`max(${users.id})` })
+        .from(users)
+        .all();
+      return { last: row?.last ?? 0, count: countRows(db, users) };
     },
 
     segmentsOf(userId: number): number[] {

@@ -1,228 +1,123 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
-import { memberships, retractions, segments, users } from '../../../db/schema.ts';
 import { affectedSegments, decideMembership, type Flip, type SegmentSet } from '../../segments/membership.ts';
-import type { Change, Outcome, Target, WriteContext } from '../../users/change.ts';
+import type { Cause, Change, Outcome, Target, WriteContext } from '../../users/change.ts';
+import { observe } from '../../users/observe.ts';
 import { patchUser } from '../../users/patch.ts';
 import { emptyUser, outboundId, type UserRecord } from '../../users/user.ts';
 import type { SqliteConnection } from './database.ts';
+import type { Observed } from './observed.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import { attributeColumns, userFromRow } from './user-rows.ts';
+import { createWriteStatements } from './write-statements.ts';
 
 /**
  * The one write path: load a user, decide, store. Everything here runs inside a transaction of the caller's, so an
  * error leaves nothing behind.
  */
-export function createWritePath({ db }: SqliteConnection, cache: SegmentCache) {
-  const byId = db
-    .select()
-    .from(users)
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const byEmail = db
-    .select()
-    .from(users)
-    .where(eq(users.email, sql.placeholder('email')))
-    .prepare();
-  const byExternalId = db
-    .select()
-    .from(users)
-    .where(eq(users.externalId, sql.placeholder('externalId')))
-    .orderBy(desc(users.externalIdAt), users.id)
-    .limit(1)
-    .prepare();
-  const insertUser = db
-    .insert(users)
-    .values({
-      email: sql.placeholder('email'),
-      name: sql.placeholder('name'),
-      nameAt: sql.placeholder('nameAt'),
-      externalId: sql.placeholder('externalId'),
-      externalIdAt: sql.placeholder('externalIdAt'),
-      attributes: sql.placeholder('attributes'),
-      clock: sql.placeholder('clock'),
-      clocks: sql.placeholder('clocks'),
-      createdAt: sql.placeholder('createdAt'),
-      updatedAt: sql.placeholder('updatedAt'),
-      lastSeenAt: sql.placeholder('lastSeenAt'),
-    })
-    .returning({ id: users.id })
-    .prepare();
-  // Two updates: SQLite rewrites every index whose columns an UPDATE names, and most events leave those alone.
-  const updateData = db
-    .update(users)
-    .set({
-      attributes: sql`${sql.placeholder('attributes')}`,
-      clock: sql`${sql.placeholder('clock')}`,
-      clocks: sql`${sql.placeholder('clocks')}`,
-      nameAt: sql`${sql.placeholder('nameAt')}`,
-      externalIdAt: sql`${sql.placeholder('externalIdAt')}`,
-      updatedAt: sql`${sql.placeholder('updatedAt')}`,
-      lastSeenAt: sql`${sql.placeholder('lastSeenAt')}`,
-    })
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const updateIdentity = db
-    .update(users)
-    .set({
-      email: sql`${sql.placeholder('email')}`,
-      name: sql`${sql.placeholder('name')}`,
-      externalId: sql`${sql.placeholder('externalId')}`,
-    })
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const updateDue = db
-    .update(users)
-    .set({ dueAt: sql`${sql.placeholder('dueAt')}` })
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const deleteUser = db
-    .delete(users)
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const rowsOfUser = db
-    .select()
-    .from(memberships)
-    .where(eq(memberships.userId, sql.placeholder('userId')))
-    .prepare();
-  const deleteRowsOfUser = db
-    .delete(memberships)
-    .where(eq(memberships.userId, sql.placeholder('userId')))
-    .prepare();
-  const putMembership = db
-    .insert(memberships)
-    .values({
-      userId: sql.placeholder('userId'),
-      segmentId: sql.placeholder('segmentId'),
-      member: sql.placeholder('member'),
-      told: 0,
-      version: 1,
-      changedAt: sql.placeholder('changedAt'),
-    })
-    .onConflictDoUpdate({
-      target: [memberships.userId, memberships.segmentId],
-      set: {
-        member: sql`excluded.member`,
-        version: sql`${memberships.version} + 1`,
-        changedAt: sql`excluded.changed_at`,
-        parked: null,
-      },
-    })
-    .prepare();
-  const forgetTold = db
-    .update(memberships)
-    .set({ told: 0, version: sql`${memberships.version} + 1`, parked: null })
-    .where(
-      and(
-        eq(memberships.userId, sql.placeholder('userId')),
-        eq(memberships.segmentId, sql.placeholder('segmentId')),
-      ),
-    )
-    .prepare();
-  const insertRetraction = db
-    .insert(retractions)
-    .values({
-      outboundId: sql.placeholder('outboundId'),
-      traitKey: sql.placeholder('traitKey'),
-      createdAt: sql.placeholder('createdAt'),
-    })
-    .prepare();
-  const addToCount = db
-    .update(segments)
-    .set({ memberCount: sql`${segments.memberCount} + ${sql.placeholder('delta')}` })
-    .where(eq(segments.id, sql.placeholder('id')))
-    .prepare();
+export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, observed: Observed) {
+  const statements = createWriteStatements(db);
 
   function load(target: Target): UserRecord | null {
     const row =
-      'id' in target ? byId.get(target) : 'email' in target ? byEmail.get(target) : byExternalId.get(target);
+      'id' in target
+        ? statements.byId.get(target)
+        : 'email' in target
+          ? statements.byEmail.get(target)
+          : statements.byExternalId.get(target);
     return row === undefined ? null : userFromRow(row);
   }
 
   /** Applies changes in order; must run inside a transaction. */
   function apply(changes: readonly Change[], context: WriteContext): Outcome[] {
-    const set = cache.current().set;
-    const counts = new Map<number, number>();
-    const outcomes = changes.map((change) => applyOne(change, context, set, counts));
-    for (const [id, delta] of counts) if (delta !== 0) addToCount.run({ id, delta });
+    const run: Run = { context, set: cache.current().set, counts: new Map() };
+    const outcomes = changes.map((change) => applyOne(change, run));
+    storeCounts(run.counts);
+    observed.flush();
     return outcomes;
   }
 
-  function applyOne(
-    change: Change,
-    context: WriteContext,
-    set: SegmentSet,
-    counts: Map<number, number>,
-  ): Outcome {
+  function applyOne(change: Change, run: Run): Outcome {
     const user = load(change.target);
-    if (change.kind === 'merge') return merge(change, user, context, set, counts);
+    if (change.kind === 'merge') return merge(change, user, run);
     if (user === null) return { reason: 'no_match', userId: null, flips: 0 };
     switch (change.kind) {
       case 'member': {
         const preset = [{ segmentId: change.segmentId, member: change.member }];
-        const { flips } = reevaluate(user, new Set(), preset, context, set, counts);
+        const { flips, validUntil } = reevaluate(user, new Set(), preset, change.cause, run);
+        bringForwardDue(user, validUntil);
         return { reason: flips === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
       }
       case 'evaluate': {
-        const { flips, validUntil } = reevaluate(user, allOf(set), [], context, set, counts);
+        const { flips, validUntil } = reevaluate(user, allOf(run.set), [], change.cause, run);
         storeDue(user, validUntil);
         return { reason: flips === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
       }
-      case 'delete': {
-        let flips = 0;
-        for (const row of rowsOfUser.all({ userId: user.id })) {
-          if (row.member !== 1) continue;
-          flips++;
-          count(counts, { segmentId: row.segmentId, member: false });
-        }
-        deleteRowsOfUser.run({ userId: user.id });
-        deleteUser.run({ id: user.id });
-        return { reason: 'deleted', userId: user.id, flips };
-      }
+      case 'delete':
+        return remove(user, run);
     }
   }
 
-  function merge(
-    change: Extract<Change, { kind: 'merge' }>,
-    found: UserRecord | null,
-    context: WriteContext,
-    set: SegmentSet,
-    counts: Map<number, number>,
-  ): Outcome {
-    const { target, patch } = change;
-    if (found === null && !(change.create && 'email' in target)) {
+  function merge({ target, patch, create, cause }: Merge, found: UserRecord | null, run: Run): Outcome {
+    if (found === null && !(create && 'email' in target))
       return { reason: 'no_match', userId: null, flips: 0 };
-    }
+    const { context, set } = run;
     const before = found ?? emptyUser((target as { email: string }).email, context.now);
     const patched = patchUser(before, patch, context.now, context);
     if (patched.refused !== null) return { reason: patched.refused, userId: found?.id ?? null, flips: 0 };
     const { user, attributesJson, changed } = patched;
 
     if (found === null) {
-      const row = insertUser.get({ ...user, ...attributeColumns(user.attributes, attributesJson) });
-      user.id = row.id;
-      const { flips, validUntil } = reevaluate(user, allOf(set), [], context, set, counts);
+      user.id = statements.insertUser.get({
+        ...user,
+        ...attributeColumns(user.attributes, attributesJson),
+      }).id;
+      noteAttributes(before, user, changed, context);
+      const { flips, validUntil } = reevaluate(user, allOf(set), [], cause, run);
       storeDue(user, validUntil);
       return { reason: 'created', userId: user.id, flips };
     }
     if (!patched.touched) return { reason: 'unchanged', userId: user.id, flips: 0 };
-    if (changed.has('email') && byEmail.get({ email: user.email }) !== undefined) {
+    if (changed.has('email') && statements.byEmail.get({ email: user.email }) !== undefined) {
       return { reason: 'email_taken', userId: user.id, flips: 0 };
     }
-    updateData.run({ ...user, ...attributeColumns(user.attributes, attributesJson) });
+    statements.updateData.run({ ...user, ...attributeColumns(user.attributes, attributesJson) });
+    noteAttributes(before, user, changed, context);
     if (changed.has('email') || changed.has('name') || changed.has('externalId')) {
-      updateIdentity.run({ id: user.id, email: user.email, name: user.name, externalId: user.externalId });
+      const { id, email, name, externalId } = user;
+      statements.updateIdentity.run({ id, email, name, externalId });
       retractOldId(before, user, context);
     }
     const affected = affectedSegments(set, changed);
-    const { flips, validUntil } =
-      affected.size === 0
-        ? { flips: 0, validUntil: Number.POSITIVE_INFINITY }
-        : reevaluate(user, affected, [], context, set, counts);
-    // The stored moment may only come forward here: a user who is evaluated too early is simply evaluated again,
-    // and one who is active every day must not rewrite the index of due users with every event.
-    if (validUntil < (user.dueAt ?? Number.POSITIVE_INFINITY)) storeDue(user, validUntil);
-    const other = changed.has('lastSeenAt') ? changed.size - 1 : changed.size;
-    return { reason: other === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
+    const { flips, validUntil } = affected.size === 0 ? NOTHING : reevaluate(user, affected, [], cause, run);
+    bringForwardDue(user, validUntil);
+    const news = changed.has('lastSeenAt') ? changed.size - 1 : changed.size;
+    return { reason: news === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
+  }
+
+  function remove(user: UserRecord, { context, counts }: Run): Outcome {
+    let flips = 0;
+    for (const { segmentId, member } of statements.rowsOfUser.all({ userId: user.id })) {
+      if (member !== 1) continue;
+      flips++;
+      count(counts, { segmentId, member: false });
+    }
+    const { values } = user.attributes;
+    observed.add(observe(values, {}, Object.keys(values)), context.now);
+    statements.deleteRowsOfUser.run({ userId: user.id });
+    statements.deleteHistoryOfUser.run({ userId: user.id });
+    statements.deleteUser.run({ id: user.id });
+    return { reason: 'deleted', userId: user.id, flips };
+  }
+
+  function noteAttributes(
+    before: UserRecord,
+    after: UserRecord,
+    changed: Set<string>,
+    { now }: WriteContext,
+  ) {
+    const keys: string[] = [];
+    for (const field of changed)
+      if (field.startsWith('attributes.')) keys.push(field.slice('attributes.'.length));
+    if (keys.length > 0) observed.add(observe(before.attributes.values, after.attributes.values, keys), now);
   }
 
   /** Decides and stores the memberships of a stored user. */
@@ -230,29 +125,35 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache) {
     user: UserRecord,
     which: ReadonlySet<number>,
     preset: readonly Flip[],
-    context: WriteContext,
-    set: SegmentSet,
-    counts: Map<number, number>,
+    cause: Cause,
+    { context, set, counts }: Run,
   ): { flips: number; validUntil: number } {
     const current = new Map<number, boolean>();
-    for (const row of rowsOfUser.all({ userId: user.id })) current.set(row.segmentId, row.member === 1);
+    for (const row of statements.rowsOfUser.all({ userId: user.id }))
+      current.set(row.segmentId, row.member === 1);
     const subject = { ...user, attributes: user.attributes.values };
     const { flips, validUntil } = decideMembership(set, which, subject, current, context.now, preset);
-    for (const flip of flips) {
-      putFlip(user.id, flip, context.now);
-      count(counts, flip);
-    }
+    storeFlips(user.id, flips, cause, context.now, counts);
     return { flips: flips.length, validUntil };
   }
 
-  function putFlip(userId: number, { segmentId, member }: Flip, now: number) {
-    putMembership.run({ userId, segmentId, member: member ? 1 : 0, changedAt: now });
+  function storeFlips(userId: number, flips: readonly Flip[], cause: Cause, now: number, counts: Counts) {
+    for (const { segmentId, member } of flips) {
+      const row = { userId, segmentId, member: member ? 1 : 0 };
+      statements.putMembership.run({ ...row, changedAt: now });
+      statements.insertHistory.run({ ...row, at: now, cause });
+      count(counts, { segmentId, member });
+    }
+  }
+
+  function storeCounts(counts: Counts) {
+    for (const [id, delta] of counts) if (delta !== 0) statements.addToCount.run({ id, delta });
   }
 
   /** When a user becomes somebody else to Segment, the old id loses every trait told, and the new one hears all. */
   function retractOldId(before: UserRecord, after: UserRecord, context: WriteContext) {
     const { toldAs } = cache.current();
-    for (const row of rowsOfUser.all({ userId: after.id })) {
+    for (const row of statements.rowsOfUser.all({ userId: after.id })) {
       const told = toldAs.get(row.segmentId);
       if (row.told === 0 || told === undefined) continue;
       const identifyAs = told.identifyAs ?? context.identifyAs;
@@ -264,21 +165,41 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache) {
 
   /** Leaves it to a retraction to take back what Segment was told, so that the membership starts untold. */
   function retract(userId: number, segmentId: number, oldId: string, traitKey: string, now: number) {
-    insertRetraction.run({ outboundId: oldId, traitKey, createdAt: now });
-    forgetTold.run({ userId, segmentId });
+    statements.insertRetraction.run({ outboundId: oldId, traitKey, createdAt: now });
+    statements.forgetTold.run({ userId, segmentId });
+  }
+
+  /**
+   * Keeps the moment at which time alone may change an answer, but only ever brings it forward: a user who is evaluated
+   * too early is simply evaluated again, and one who is active every day must not rewrite the index of due users with
+   * every event.
+   */
+  function bringForwardDue(user: UserRecord, validUntil: number) {
+    if (validUntil < (user.dueAt ?? Number.POSITIVE_INFINITY)) storeDue(user, validUntil);
   }
 
   function storeDue(user: UserRecord, validUntil: number) {
     const dueAt = Number.isFinite(validUntil) ? validUntil : null;
-    if (dueAt !== user.dueAt) updateDue.run({ id: user.id, dueAt });
+    if (dueAt !== user.dueAt) statements.updateDue.run({ id: user.id, dueAt });
   }
 
-  return { apply, putFlip, retract, storeDue, addToCount };
+  return { apply, storeFlips, storeCounts, bringForwardDue, retract };
 }
 export type WritePath = ReturnType<typeof createWritePath>;
 
+type Merge = Extract<Change, { kind: 'merge' }>;
+/** By how many members each segment has grown in a transaction. */
+type Counts = Map<number, number>;
+/** What one transaction carries along. */
+interface Run {
+  context: WriteContext;
+  set: SegmentSet;
+  counts: Counts;
+}
+
+const NOTHING = { flips: 0, validUntil: Number.POSITIVE_INFINITY };
 const allOf = (set: SegmentSet) => new Set(set.dynamic.map((segment) => segment.id));
 
-function count(counts: Map<number, number>, { segmentId, member }: Flip) {
+function count(counts: Counts, { segmentId, member }: Flip) {
   counts.set(segmentId, (counts.get(segmentId) ?? 0) + (member ? 1 : -1));
 }
