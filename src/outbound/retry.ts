@@ -33,7 +33,8 @@ export function askedDelayMs(headers: Headers, now: number): number | null {
     const value = headers.get(name)?.trim();
     if (value === undefined || value === '') continue;
     if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
-    const date = Date.parse(value);
+    // An HTTP date starts with the day of the week; Date.parse alone would take "-5" for a day in May.
+    const date = /^[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
     if (!Number.isNaN(date)) return Math.max(0, date - now);
   }
   return null;
