@@ -1,3 +1,4 @@
+import type { SchemaOptions } from '@sinclair/typebox';
 import { Elysia, t } from 'elysia';
 import { DomainError } from '../errors.ts';
 import { BodyError, readBody } from './body.ts';
@@ -7,15 +8,23 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /** What every feature of the API shares: JSON bodies, limited in size and refused with a clear error. */
 export const api = new Elysia({ name: 'api' }).onParse({ as: 'scoped' }, async ({ request, contentType }) => {
-  // DELETE and actions such as rotate-secret usually carry no body, and then no content type either.
+  // No body at all is for the route to judge: a DELETE has none.
   if (request.body === null) return undefined;
-  if (contentType !== 'application/json') {
+  if (contentType.trim().toLowerCase() !== 'application/json') {
     throw new DomainError(
       415,
       'unsupported_media_type',
       'Send the body as JSON, with Content-Type: application/json',
     );
   }
+  const body = await readJson(request);
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  throw new DomainError(422, 'invalid', 'The request has values that are not acceptable; see details', [
+    { path: 'body', message: 'must be an object' },
+  ]);
+});
+
+async function readJson(request: Request): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(await readBody(request, MAX_JSON_BYTES)));
   } catch (error) {
@@ -28,7 +37,7 @@ export const api = new Elysia({ name: 'api' }).onParse({ as: 'scoped' }, async (
     }
     throw new DomainError(400, 'invalid_json', 'The body is not complete JSON');
   }
-});
+}
 
 export const ErrorBody = t.Object({
   error: t.Object({
@@ -81,8 +90,20 @@ export const pageMeta = ({ cursor, total }: { cursor: string | null; total: numb
   pagination: { cursor, hasMore: cursor !== null, total },
 });
 
+/** One of a few words. The framework's own type would take the first of them where none is given. */
+export const oneOf = <const T extends readonly [string, ...string[]]>(
+  words: T,
+  options: SchemaOptions = {},
+) => t.UnionEnum(words, { default: undefined, ...options });
+
 export const limitParameter = t.Optional(
-  t.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Most items of a page, 1 to 200' }),
+  t.Integer({
+    title: 'limit',
+    minimum: 1,
+    maximum: 200,
+    default: 50,
+    description: 'Most items of a page, 1 to 200',
+  }),
 );
 export const cursorParameter = t.Optional(
   t.String({ maxLength: 2048, description: 'The cursor of the page before' }),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { DomainError } from '../errors.ts';
 import { BadCursor } from '../store/store.ts';
+import { describeAllowed, type ValueSchema } from './allowed.ts';
 
 interface ErrorAnswer {
   status: number;
@@ -24,7 +25,11 @@ export function mapError(code: string | number, error: unknown, log: Logger): Er
   }
   switch (code) {
     case 'NOT_FOUND':
-      return answer(404, 'not_found', 'There is nothing at this address; /swagger lists all routes');
+      return answer(
+        404,
+        'not_found',
+        'Nothing answers this method at this address; /swagger lists all routes',
+      );
     case 'VALIDATION': {
       const problems = validationProblems(error);
       if (problems === null) break;
@@ -41,18 +46,31 @@ function answer(status: number, code: string, message: string, details?: unknown
   return { status, body: { error: details === undefined ? { code, message } : { code, message, details } } };
 }
 
+/** One value that does not fit its schema, as the framework reports it. */
+interface Misfit {
+  path?: string;
+  schema?: ValueSchema & { title?: string };
+  value?: unknown;
+}
+
 /** Path and message of each problem of a request; null where it was our own answer that did not fit. Never the values. */
 function validationProblems(error: unknown): { path: string; message: string }[] | null {
-  const { type, all } = error as {
-    type?: string;
-    all?: { path?: string; message?: string; summary?: string }[];
-  };
+  const { type, all = [] } = error as { type?: string; all?: Misfit[] };
   if (type === 'response') return null;
-  return (all ?? []).slice(0, 20).map(({ path = '', message, summary }) => ({
-    path: [type ?? 'request', ...path.split('/').filter((part) => part !== '')].join('.'),
-    message: message ?? summary ?? 'is not acceptable',
-  }));
+  const problems = new Map<string, string>();
+  for (const { path = '', schema = {}, value } of all) {
+    // A number of the query is checked again after it was read from text; then only its title says which one it is.
+    const where = type === 'property' ? `query.${schema.title}` : pathOf(type ?? 'request', path);
+    if (problems.has(where)) continue;
+    const allowed = describeAllowed(schema);
+    problems.set(where, value === undefined ? `is missing; it must be ${allowed}` : `must be ${allowed}`);
+  }
+  return [...problems].slice(0, 20).map(([path, message]) => ({ path, message }));
 }
+
+/** `/emails/0` of the body is `body.emails[0]`. */
+const pathOf = (root: string, pointer: string): string =>
+  root + pointer.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.');
 
 function isBusy(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;

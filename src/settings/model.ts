@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { t } from 'elysia';
+import { oneOf } from '../http/api.ts';
 
 const time = (description: string) => t.String({ format: 'date-time', description });
 
@@ -27,15 +28,15 @@ export const SegmentSettingsView = t.Object({
   outbound: t.Object({
     enabled: t.Boolean({ description: 'Whether Segment is told about memberships' }),
     writeKey: t.Nullable(t.Object({ hint: t.String({ examples: ['…Qk3b'] }) })),
-    region: t.UnionEnum(['us', 'eu'], { description: 'Region of the Segment workspace' }),
-    userId: t.UnionEnum(['email', 'external_id'], {
+    region: oneOf(['us', 'eu'], { description: 'Region of the Segment workspace' }),
+    userId: oneOf(['email', 'external_id'], {
       description:
         'Who a user is to Segment: the email, or the linked Segment userId (the email where there is none)',
     }),
     eventsPerSecond: t.Nullable(
       t.Integer({ minimum: 1, maximum: 100_000, description: 'Most events a second; null for no limit' }),
     ),
-    status: t.UnionEnum(['off', 'idle', 'syncing', 'backing_off', 'paused'], {
+    status: oneOf(['off', 'idle', 'syncing', 'backing_off', 'paused'], {
       description: 'paused: Segment refused the write key (401 or 403)',
     }),
     pending: t.Integer({ description: 'Traits Segment has not taken yet' }),
