@@ -1,0 +1,95 @@
+import { createHmac } from 'node:crypto';
+import { type Random, random } from './random.ts';
+import { type MadeUser, monthlyRevenue, PLANS, type Plan, type Population, userAt } from './user.ts';
+
+/** An identify as it arrives from Segment. */
+export interface SignedEvent {
+  /** The exact body. */
+  body: string;
+  /** X-Signature: the HMAC-SHA1 of the body in hex. */
+  signature: string;
+  /** Number of the user it is about. */
+  index: number;
+  /** Whether it changes plan or seats; otherwise all traits are what the user carries already. */
+  changes: boolean;
+}
+
+export interface StreamOptions {
+  population: Population;
+  secret: string;
+  /** Timestamp of the first event, Unix milliseconds; each one is a millisecond after the one before. */
+  start: number;
+}
+
+const EVENT = 3;
+const CHANGE = 0.2;
+/** A fifth of the users is behind four fifths of the events. */
+const BUSY_USERS = 0.2;
+const BUSY_EVENTS = 0.8;
+
+/** An endless stream of signed identifies in a steady state: known users, one event in five with a change. */
+export function* identifies({ population, secret, start }: StreamOptions): Generator<SignedEvent, never> {
+  const { seed, size } = population;
+  const draw = random(seed, 0, EVENT);
+  // What users carry after the events so far; 0 seats: as they were made.
+  const plans = new Uint8Array(size);
+  const seats = new Uint32Array(size);
+  for (let at = start; ; at++) {
+    const index = spread(draw.chance(BUSY_EVENTS) ? draw.next() * BUSY_USERS : draw.next(), size);
+    const user = userAt(population, index);
+    if (seats[index] !== 0) setPlan(user, PLANS[plans[index] as number] as Plan, seats[index] as number);
+    const changes = draw.chance(CHANGE);
+    if (changes) change(user, draw);
+    plans[index] = PLANS.indexOf(user.attributes.plan);
+    seats[index] = user.attributes.seats;
+    const body = JSON.stringify(identify(user, at, draw));
+    yield { body, signature: sign(body, secret), index, changes };
+  }
+}
+
+/** An identify with everything the user carries, laid out as Segment sends it; about 700 bytes. */
+export function identify({ email, name, externalId, attributes }: MadeUser, at: number, draw: Random) {
+  const iso = new Date(at).toISOString();
+  return {
+    version: 1,
+    type: 'identify',
+    userId: externalId,
+    anonymousId: `${draw.hex(8)}-${draw.hex(4)}-4${draw.hex(3)}-a${draw.hex(3)}-${draw.hex(12)}`,
+    messageId: `ajs-next-${at}-${draw.hex(20)}`,
+    timestamp: iso,
+    receivedAt: iso,
+    context: {
+      ip: `${draw.integer(1, 223)}.${draw.integer(0, 255)}.${draw.integer(0, 255)}.${draw.integer(1, 254)}`,
+      library: { name: 'analytics.js', version: 'next-1.84.3' },
+      locale: attributes.language,
+    },
+    traits: { email, name, ...attributes },
+  };
+}
+
+/** Moves the user one plan up or down, or changes the number of seats. */
+export function change(user: MadeUser, draw: Random) {
+  const { plan, seats } = user.attributes;
+  if (draw.chance(0.4)) {
+    const rank = PLANS.indexOf(plan);
+    const up = rank === 0 || (rank < PLANS.length - 1 && draw.chance(0.6));
+    setPlan(user, PLANS[up ? rank + 1 : rank - 1] as Plan, seats);
+  } else {
+    const most = Math.max(1, Math.round(seats * 0.3));
+    const by = draw.integer(1, most);
+    setPlan(user, plan, seats <= by || draw.chance(0.6) ? seats + by : seats - by);
+  }
+}
+
+function setPlan({ attributes }: MadeUser, plan: Plan, seats: number) {
+  attributes.plan = plan;
+  attributes.seats = seats;
+  attributes.mrr = monthlyRevenue(plan, seats);
+  attributes.company = { ...attributes.company, plan };
+}
+
+export const sign = (body: string, secret: string): string =>
+  createHmac('sha1', secret).update(body).digest('hex');
+
+/** The user at a place of the ranking from busy (0) to quiet (1): neighbours in rank are far apart in the table. */
+const spread = (rank: number, size: number): number => (Math.floor(rank * size) * 7_368_787) % size;
