@@ -81,6 +81,13 @@ const VARIABLES = {
     allowed: 'a whole number from 1024 to 16777216',
     description: "Largest size of a user's attributes as JSON, in bytes",
   }),
+  HISTORY_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 180,
+    allowed: 'a whole number from 1 to 3650',
+    description: 'How long joins and leaves are kept for the history, in days',
+  }),
 };
 const Schema = Type.Object(VARIABLES);
 type Name = keyof typeof VARIABLES;

@@ -11,7 +11,7 @@ import { createReconciler } from '../outbound/reconciler.ts';
 import { createSegmentClient } from '../outbound/segment-client.ts';
 import { type Clock, systemClock } from '../scheduler/clock.ts';
 import { createLoop } from '../scheduler/loop.ts';
-import { evaluateDue, workOnJobs } from '../scheduler/tasks.ts';
+import { evaluateDue, pruneHistory, workOnJobs } from '../scheduler/tasks.ts';
 import { loadSealer } from '../settings/secrets.ts';
 import { createSettingsService } from '../settings/service.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -75,6 +75,7 @@ export async function startService(
     createLoop({ name: 'outbound', runOnce: reconciler.runOnce, clock, log }),
     createLoop({ name: 'jobs', runOnce: () => workOnJobs(tasks), clock, log }),
     createLoop({ name: 'due users', runOnce: () => evaluateDue(tasks), clock, log }),
+    createLoop({ name: 'history', runOnce: () => pruneHistory(tasks, config.HISTORY_DAYS), clock, log }),
   ];
   const wakeAll = () => {
     for (const loop of loops) loop.wake();

@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import type { AdminKey } from '../auth/admin-key.ts';
 import { DomainError } from '../errors.ts';
 import { type InboundRouteDeps, inboundRoutes } from '../inbound/routes.ts';
+import { memberRoutes } from '../segments/member-routes.ts';
 import { segmentRoutes } from '../segments/routes.ts';
 import type { SegmentDeps } from '../segments/service.ts';
 import { type SettingsDeps, settingsRoutes } from '../settings/routes.ts';
 import { type HealthDeps, healthRoutes } from '../telemetry/health.ts';
+import { attributeRoutes } from '../users/attribute-routes.ts';
 import { userRoutes } from '../users/routes.ts';
 import type { UserDeps } from '../users/service.ts';
 import { docsRoutes } from './docs.ts';
@@ -39,7 +41,12 @@ export const createApp = (deps: AppDeps) =>
     .use(healthRoutes(deps.health))
     .use(inboundRoutes(deps.inbound))
     .group('/api/v1', (v1) =>
-      v1.use(userRoutes(deps.users)).use(segmentRoutes(deps.segments)).use(settingsRoutes(deps.settings)),
+      v1
+        .use(userRoutes(deps.users))
+        .use(attributeRoutes(deps.users))
+        .use(segmentRoutes(deps.segments))
+        .use(memberRoutes(deps.segments))
+        .use(settingsRoutes(deps.settings)),
     );
 
 export type App = ReturnType<typeof createApp>;

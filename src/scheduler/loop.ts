@@ -18,7 +18,7 @@ export interface Loop {
   stop(): Promise<void>;
 }
 
-/** Another process may have changed the database without a wake: look at least this often, milliseconds. */
+/** How long to sleep where only a wake brings work: another process may have changed the database. Milliseconds. */
 const IDLE_MS = 1000;
 const AFTER_ERROR_MS = 5000;
 
@@ -33,7 +33,7 @@ export function createLoop({ name, runOnce, clock, log }: LoopOptions): Loop {
       woken = false;
       const wait = await attempt();
       if (wait === 0) await turnOfTheLoop();
-      else await sleep(Math.min(wait ?? IDLE_MS, IDLE_MS));
+      else await sleep(wait ?? IDLE_MS);
     }
   }
 

@@ -4,6 +4,9 @@ import type { WriteContext, Writer } from '../users/change.ts';
 /** Users of one chunk of background work: small, because everything else waits while it is committed. */
 const CHUNK = 250;
 
+const PRUNE_CHUNK = 1000;
+const HOUR_MS = 3_600_000;
+
 export interface TaskDeps {
   store: Store;
   writer: Writer;
@@ -24,5 +27,12 @@ export async function evaluateDue({ store, writer, context }: TaskDeps): Promise
     return 0;
   }
   const next = await store.nextDueAt();
-  return next === null ? null : Math.max(1, next - now);
+  // Another process (an import) may bring an earlier moment meanwhile: never sleep past a second.
+  return next === null ? null : Math.min(Math.max(1, next - now), 1000);
+}
+
+/** Deletes what is older than the history is to be kept, a little at a time. */
+export async function pruneHistory({ store, context }: TaskDeps, days: number): Promise<number | null> {
+  const before = context().now - days * 86_400_000;
+  return (await store.pruneHistory(before, PRUNE_CHUNK)) === PRUNE_CHUNK ? 0 : HOUR_MS;
 }

@@ -1,5 +1,5 @@
 import { t } from 'elysia';
-import { cursorParameter, limitParameter, Pagination } from '../http/api.ts';
+import { cursorParameter, limitParameter, oneOf, Pagination } from '../http/api.ts';
 import { User } from '../users/model.ts';
 import { OPERATORS, type Operator, type OperatorName } from './operators.ts';
 
@@ -31,13 +31,17 @@ export const Segment = t.Object(
     slug: t.String({ description: 'Stands for the id in every path', examples: ['enterprise'] }),
     name: t.String(),
     description: t.Nullable(t.String()),
-    type: t.UnionEnum(['manual', 'dynamic']),
+    type: oneOf(['manual', 'dynamic']),
     rules: t.Nullable(RulesSchema),
     traitKey,
     sync: t.Boolean({ description: 'Whether Segment is told about this segment' }),
     memberCount: t.Integer(),
     evaluating: t.Nullable(Progress, {
       description: 'Users evaluated so far while new rules are applied; else null',
+    }),
+    resyncing: t.Nullable(Progress, { description: 'Members made pending so far by a resync; else null' }),
+    retracting: t.Nullable(Progress, {
+      description: 'Members done while an old trait key is retracted; else null',
     }),
     createdAt: time('When it was created'),
     updatedAt: time('When it was last changed'),
@@ -50,11 +54,14 @@ const common = {
   rules: t.Optional(RulesSchema),
   traitKey: t.Optional(traitKey),
   sync: t.Optional(t.Boolean({ description: 'Whether Segment is told about this segment' })),
+  allowTraitCollision: t.Optional(
+    t.Boolean({ description: 'Accept a trait key that users already have as an attribute' }),
+  ),
 };
 const name = t.String({ minLength: 1, maxLength: 120 });
 
 export const CreateBody = t.Object(
-  { name, type: t.UnionEnum(['manual', 'dynamic']), ...common },
+  { name, type: oneOf(['manual', 'dynamic']), ...common },
   {
     examples: [
       {
@@ -102,3 +109,59 @@ export const MemberList = t.Object(
   { data: t.Array(User), meta: t.Object({ pagination: Pagination }) },
   { description: 'A page of members' },
 );
+
+export const PreviewBody = t.Object(
+  { rules: RulesSchema },
+  {
+    examples: [
+      { rules: { match: 'all', conditions: [{ field: 'attributes.plan', operator: 'eq', value: 'pro' }] } },
+    ],
+  },
+);
+export const PreviewAnswer = t.Object({
+  data: t.Object({
+    count: t.Integer({ description: 'Users that match, of those looked at' }),
+    complete: t.Boolean({
+      description: 'Whether every user was looked at within the second a preview may take',
+    }),
+    scanned: t.Integer({ description: 'Users looked at' }),
+    total: t.Integer({ description: 'Users there are' }),
+    sample: t.Array(User, { maxItems: 10 }),
+  }),
+});
+
+export const QueuedAnswer = t.Object({ data: t.Object({ queued: t.Integer({ description: 'Segments' }) }) });
+
+export const HistoryAnswer = t.Object({
+  data: t.Array(
+    t.Object({
+      userId: t.String(),
+      segmentId: t.String(),
+      change: oneOf(['joined', 'left']),
+      at: time('When'),
+      cause: oneOf(['event', 'api', 'import', 'edit', 'time'], {
+        description:
+          'event: a webhook; api: a call of this API; import: an import; edit: new rules of the segment; time: a time-relative rule',
+      }),
+    }),
+  ),
+  meta: t.Object({ pagination: t.Omit(Pagination, ['total']) }),
+});
+
+export const UserSegmentsAnswer = t.Object({
+  data: t.Array(
+    t.Object({
+      id: t.String(),
+      slug: t.String(),
+      name: t.String(),
+      type: oneOf(['manual', 'dynamic']),
+      member: t.Boolean(),
+      explanation: t.Nullable(
+        t.Any({
+          description:
+            'The rules as a tree: for each condition `holds` and the value `seen`, for each group `holds`',
+        }),
+      ),
+    }),
+  ),
+});

@@ -1,28 +1,31 @@
 import { Elysia, t } from 'elysia';
-import { api, errorResponses, pageMeta } from '../http/api.ts';
+import { DomainError } from '../errors.ts';
+import { api, errorResponses } from '../http/api.ts';
 import type { SegmentRecord } from '../store/store.ts';
 import { viewUser } from '../users/user.ts';
 import {
-  AddedAnswer,
   CreateBody,
-  MemberList,
-  MemberQuery,
-  MembersBody,
   PatchBody,
-  RemovedAnswer,
+  PreviewAnswer,
+  PreviewBody,
+  QueuedAnswer,
   SegmentAnswer,
   SegmentList,
   SegmentParams,
 } from './model.ts';
+import { previewRules } from './preview.ts';
+import { parseRules } from './rules.ts';
 import {
   createSegment,
   deleteSegment,
+  evaluateSegments,
   getSegment,
+  RULES_REFUSED,
+  resyncSegment,
   type SegmentDeps,
-  setMembers,
   updateSegment,
-  viewSegment,
 } from './service.ts';
+import { viewSegment } from './view.ts';
 
 export function segmentRoutes(deps: SegmentDeps) {
   const { store } = deps;
@@ -50,6 +53,37 @@ export function segmentRoutes(deps: SegmentDeps) {
         detail: { summary: 'List segments', description: 'All segments with their member counts.' },
       },
     )
+    .post(
+      '/preview',
+      async ({ body }) => {
+        const { rules, problems } = parseRules(body.rules);
+        if (problems !== null) throw new DomainError(422, 'invalid_rules', RULES_REFUSED, problems);
+        const startedAt = performance.now();
+        const { sample, ...counts } = await previewRules(store, rules, {
+          now: deps.now(),
+          budgetMs: PREVIEW_MS,
+          elapsed: () => performance.now() - startedAt,
+        });
+        return { data: { ...counts, sample: sample.map(viewUser) } };
+      },
+      {
+        body: PreviewBody,
+        response: { 200: PreviewAnswer, ...errorResponses(400, 401, 415, 422) },
+        detail: {
+          summary: 'Preview rules',
+          description:
+            'Counts who matches right now, with ten of them. Ends within a second; with very many users the count is then a partial one and says so.',
+        },
+      },
+    )
+    .post('/evaluate', async () => ({ data: { queued: await evaluateSegments(deps, null) } }), {
+      response: { 200: QueuedAnswer, ...errorResponses(401) },
+      detail: {
+        summary: 'Evaluate all segments',
+        description:
+          'Evaluates every dynamic segment over all users in the background. Needed only after a doubt: memberships follow every change by themselves.',
+      },
+    })
     .get('/:id', async ({ params }) => view(await getSegment(deps, params.id)), {
       params: SegmentParams,
       response: { 200: SegmentAnswer, ...errorResponses(401, 404) },
@@ -81,50 +115,35 @@ export function segmentRoutes(deps: SegmentDeps) {
         },
       },
     )
-    .get(
-      '/:id/members',
-      async ({ params, query: { limit = 50, cursor } }) => {
-        const { id } = await getSegment(deps, params.id);
-        const page = await store.listMembers(id, cursor === undefined ? { limit } : { limit, cursor });
-        return { data: page.items.map(viewUser), meta: pageMeta(page) };
-      },
-      {
-        params: SegmentParams,
-        query: MemberQuery,
-        response: { 200: MemberList, ...errorResponses(400, 401, 404, 422) },
-        detail: { summary: 'List members', description: 'Pages of the users who are in the segment.' },
-      },
-    )
     .post(
-      '/:id/members',
-      async ({ params, body }) => {
-        const { done, failed } = await setMembers(deps, params.id, body, true);
-        return { data: { added: done, failed } };
-      },
+      '/:id/evaluate',
+      async ({ params }) => ({ data: { queued: await evaluateSegments(deps, params.id) } }),
       {
         params: SegmentParams,
-        body: MembersBody,
-        response: { 200: AddedAnswer, ...errorResponses(400, 401, 404, 409, 415, 422, 503) },
+        response: { 200: QueuedAnswer, ...errorResponses(401, 404, 409) },
         detail: {
-          summary: 'Add members',
-          description: 'Adds up to 1,000 users to a manual segment; repeating it changes nothing.',
+          summary: 'Evaluate a segment',
+          description:
+            'Evaluates a dynamic segment over all users in the background; `evaluating` shows the progress.',
         },
       },
     )
-    .delete(
-      '/:id/members',
-      async ({ params, body }) => {
-        const { done, failed } = await setMembers(deps, params.id, body, false);
-        return { data: { removed: done, failed } };
+    .post(
+      '/:id/resync',
+      async ({ params }) => {
+        await resyncSegment(deps, params.id);
+        return { data: { queued: 1 } };
       },
       {
         params: SegmentParams,
-        body: MembersBody,
-        response: { 200: RemovedAnswer, ...errorResponses(400, 401, 404, 409, 415, 422, 503) },
+        response: { 200: QueuedAnswer, ...errorResponses(401, 404) },
         detail: {
-          summary: 'Remove members',
-          description: 'Takes up to 1,000 users out of a manual segment.',
+          summary: 'Tell Segment about every member again',
+          description: 'For when a destination was connected later, or lost what it had.',
         },
       },
     );
 }
+
+/** Milliseconds a preview may look for; with the answer's way it stays within a second. */
+const PREVIEW_MS = 850;

@@ -1,18 +1,12 @@
 import { DomainError, notFound } from '../errors.ts';
-import type {
-  Conflict,
-  NewSegment,
-  SegmentChange,
-  SegmentJob,
-  SegmentRecord,
-  Store,
-} from '../store/store.ts';
-import type { Change, Target, Writer } from '../users/change.ts';
-import { type IdentifyAs, normaliseEmail, parseUserId } from '../users/user.ts';
+import type { Conflict, NewSegment, SegmentChange, SegmentRecord, Store } from '../store/store.ts';
+import type { Writer } from '../users/change.ts';
+import type { IdentifyAs } from '../users/user.ts';
 import { compileRules } from './evaluate.ts';
 import { compileSegments } from './membership.ts';
 import { parseRules, type Rules } from './rules.ts';
 import { firstFree, isReservedTrait, slugFromName, traitKeyFromName } from './trait-key.ts';
+import { publicSegmentId } from './view.ts';
 
 export interface SegmentDeps {
   store: Store;
@@ -28,6 +22,8 @@ export interface SegmentInput {
   rules?: unknown;
   traitKey?: string;
   sync?: boolean;
+  /** Use the trait key although inbound traits use it too. */
+  allowTraitCollision?: boolean;
 }
 
 export async function createSegment(
@@ -41,6 +37,7 @@ export async function createSegment(
   );
   const traitKey = input.traitKey ?? (traitKeyFromName(name) || freeKey('segment', segments));
   refuseReserved(traitKey, segments);
+  if (input.allowTraitCollision !== true) await refuseCollision(store, traitKey, segments);
   const rules = acceptRules(input.type, input.rules ?? null, slug, segments);
   const segment: NewSegment = {
     slug,
@@ -67,6 +64,7 @@ export async function updateSegment(
   if (input.sync !== undefined) change.sync = input.sync;
   if (input.traitKey !== undefined && input.traitKey !== segment.traitKey) {
     refuseReserved(input.traitKey, segments);
+    if (input.allowTraitCollision !== true) await refuseCollision(deps.store, input.traitKey, segments);
     change.traitKey = input.traitKey;
   }
   if (input.rules !== undefined)
@@ -97,64 +95,9 @@ export async function deleteSegment(deps: SegmentDeps, idOrSlug: string): Promis
 export const getSegment = async ({ store }: SegmentDeps, idOrSlug: string): Promise<SegmentRecord> =>
   pick(await store.listSegments(), idOrSlug);
 
-/** Puts users into a manual segment or takes them out; answers how many are as asked for now, and who is no user. */
-export async function setMembers(
-  { store, writer }: SegmentDeps,
-  idOrSlug: string,
-  { userIds, emails }: { userIds?: string[]; emails?: string[] },
-  member: boolean,
-): Promise<{ done: number; failed: { user: string; reason: string }[] }> {
-  const segment = pick(await store.listSegments(), idOrSlug);
-  if (segment.type === 'dynamic') {
-    throw new DomainError(
-      409,
-      'segment_is_dynamic',
-      'The members of a dynamic segment follow its rules; change those',
-    );
-  }
-  if ((userIds === undefined) === (emails === undefined)) {
-    throw new DomainError(422, 'invalid', 'Send either userIds or emails');
-  }
-  const failed: { user: string; reason: string }[] = [];
-  const asked: { user: string; change: Change }[] = [];
-  for (const user of userIds ?? emails ?? []) {
-    const target = targetOf(user, userIds !== undefined);
-    if (target === null)
-      failed.push({ user, reason: userIds === undefined ? 'invalid_email' : 'invalid_id' });
-    else
-      asked.push({ user, change: { kind: 'member', target, segmentId: segment.id, member, cause: 'api' } });
-  }
-  const outcomes = await writer.submit(asked.map(({ change }) => change));
-  outcomes.forEach(({ reason }, i) => {
-    if (reason === 'no_match') failed.push({ user: asked[i]?.user ?? '', reason });
-  });
-  return { done: outcomes.filter(({ reason }) => reason !== 'no_match').length, failed };
-}
+export const RULES_REFUSED = 'The rules can not be evaluated; see details';
 
-function targetOf(user: string, isId: boolean): Target | null {
-  if (isId) {
-    const id = parseUserId(user);
-    return id === null ? null : { id };
-  }
-  const email = normaliseEmail(user);
-  return email === null ? null : { email };
-}
-
-/** A segment as the API shows it. */
-export function viewSegment(segment: SegmentRecord, jobs: readonly SegmentJob[]) {
-  const evaluation = jobs.find((job) => job.segmentId === segment.id && job.kind === 'evaluate');
-  return {
-    ...segment,
-    id: publicSegmentId(segment.id),
-    evaluating: evaluation === undefined ? null : { done: evaluation.done, total: evaluation.total },
-    createdAt: new Date(segment.createdAt).toISOString(),
-    updatedAt: new Date(segment.updatedAt).toISOString(),
-  };
-}
-
-const publicSegmentId = (id: number) => `segment_${id}`;
-
-function pick(segments: SegmentRecord[], idOrSlug: string): SegmentRecord {
+export function pick(segments: SegmentRecord[], idOrSlug: string): SegmentRecord {
   // A slug has no underscore, so it never looks like an id.
   const found = segments.find(({ id, slug }) => slug === idOrSlug || publicSegmentId(id) === idOrSlug);
   if (found === undefined) throw notFound('segment');
@@ -182,8 +125,7 @@ function acceptRules(
     ]);
   }
   const { rules, problems } = parseRules(given);
-  if (problems !== null)
-    throw unacceptable('invalid_rules', 'The rules can not be evaluated; see details', problems);
+  if (problems !== null) throw unacceptable('invalid_rules', RULES_REFUSED, problems);
   const others = segments.filter((segment) => segment.slug !== slug);
   const unknown = [...compileRules(rules).segments].filter(
     (used) => used !== slug && !others.some((s) => s.slug === used),
@@ -210,6 +152,40 @@ function refuseReserved(traitKey: string, segments: SegmentRecord[]) {
     `Segment reserves the trait "${traitKey}" for itself; choose another traitKey, such as "${suggestion}"`,
     { suggestion },
   );
+}
+
+/** Two writers of one trait at Segment would overwrite each other without end. */
+async function refuseCollision(store: Store, traitKey: string, segments: SegmentRecord[]) {
+  const users = await store.usersWithAttribute(traitKey);
+  if (users === 0) return;
+  const suggestion = freeKey(`${traitKey}_segment`, segments);
+  throw new DomainError(
+    409,
+    'trait_in_use',
+    `${users} users have an attribute "${traitKey}", so Segment may already send a trait of this name; choose another traitKey, such as "${suggestion}", or confirm with allowTraitCollision`,
+    { suggestion, users },
+  );
+}
+
+/** Queues the evaluation of one dynamic segment, or of all, over every user. */
+export async function evaluateSegments(
+  { store, now }: SegmentDeps,
+  idOrSlug: string | null,
+): Promise<number> {
+  const segments = await store.listSegments();
+  const chosen = idOrSlug === null ? segments : [pick(segments, idOrSlug)];
+  const dynamic = chosen.filter((segment) => segment.type === 'dynamic');
+  if (idOrSlug !== null && dynamic.length === 0) {
+    throw new DomainError(409, 'segment_is_manual', 'A manual segment has no rules to evaluate');
+  }
+  for (const { id } of dynamic) await store.queueJob(id, 'evaluate', now());
+  return dynamic.length;
+}
+
+/** Queues telling Segment about every member once more. */
+export async function resyncSegment({ store, now }: SegmentDeps, idOrSlug: string): Promise<void> {
+  const { id } = pick(await store.listSegments(), idOrSlug);
+  await store.queueJob(id, 'resend', now());
 }
 
 function accept(

@@ -1,5 +1,5 @@
 import { t } from 'elysia';
-import { AttributesSchema, cursorParameter, limitParameter, Pagination } from '../http/api.ts';
+import { AttributesSchema, cursorParameter, limitParameter, oneOf, Pagination } from '../http/api.ts';
 
 const time = (description: string) => t.String({ format: 'date-time', description });
 
@@ -39,7 +39,7 @@ export const PatchBody = t.Object(
 export const ListQuery = t.Object({
   search: t.Optional(t.String({ maxLength: 200, description: 'Part of the email or name' })),
   sort: t.Optional(
-    t.UnionEnum(['createdAt', '-createdAt', 'email', '-email', 'name', '-name'], {
+    oneOf(['createdAt', '-createdAt', 'email', '-email', 'name', '-name'], {
       default: '-createdAt',
       description: 'A minus sorts downwards',
     }),
@@ -55,4 +55,25 @@ export const UserList = t.Object(
 );
 export const UserParams = t.Object({
   id: t.String({ description: 'The id of a user', examples: ['user_1'] }),
+});
+
+export const AttributesAnswer = t.Object({
+  data: t.Array(
+    t.Object({
+      path: t.String({ description: 'As in the rule field `attributes.<path>`', examples: ['company.plan'] }),
+      users: t.Integer({ description: 'Users who have it' }),
+      types: t.Record(t.String(), t.Integer(), {
+        description: 'Users by type: text, number, boolean, date, list, object',
+      }),
+      firstSeenAt: time('When it was first seen'),
+      lastSeenAt: time('When a value last changed, to the minute'),
+      values: t.Array(
+        t.Object({ value: t.Union([t.String(), t.Number(), t.Boolean()]), users: t.Integer() }),
+        { description: 'The 20 most common values' },
+      ),
+      valuesCapped: t.Boolean({
+        description: 'There are more than 500 values, so the counts of rarer ones are not exact',
+      }),
+    }),
+  ),
 });

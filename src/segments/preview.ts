@@ -1,0 +1,76 @@
+import type { Store } from '../store/store.ts';
+import type { UserRecord } from '../users/user.ts';
+import { compileRules, evaluate, type IsMember } from './evaluate.ts';
+import type { Rules } from './rules.ts';
+
+export interface Preview {
+  /** Users that match, of those looked at. */
+  count: number;
+  /** Whether every user was looked at. */
+  complete: boolean;
+  /** Users looked at, and users there are. */
+  scanned: number;
+  total: number;
+  sample: UserRecord[];
+}
+
+export interface PreviewOptions {
+  now: number;
+  /** Milliseconds after which the preview ends with what it has. */
+  budgetMs: number;
+  /** Milliseconds that pass meanwhile, for the budget alone. */
+  elapsed(): number;
+}
+
+const SAMPLE = 10;
+/** Users of one step; in between, everything else gets its turn. */
+const STEP = 250;
+/** Ranges of ids, visited in a scattered order, so that a partial count is taken from all ages of users alike. */
+const RANGES = 61;
+
+/** Counts the users that rules match, within a budget of time. */
+export async function previewRules(store: Store, rules: Rules, options: PreviewOptions): Promise<Preview> {
+  const compiled = compileRules(rules);
+  const slugs = new Map((await store.listSegments()).map((segment) => [segment.id, segment.slug]));
+  const { last, count: total } = await store.userIdRange();
+  const preview: Preview = { count: 0, complete: true, scanned: 0, total, sample: [] };
+  const size = Math.max(STEP, Math.ceil(last / RANGES));
+  const ranges = Math.ceil(last / size);
+
+  for (let i = 0; i < ranges; i++) {
+    // 37 and the number of ranges have no common divisor: every range comes once, far from the one before.
+    const from = (ranges === RANGES ? (i * 37) % RANGES : i) * size;
+    const through = Math.min(from + size, last);
+    let after = from;
+    while (after < through) {
+      const users = await store.scanUsers(after, through, STEP);
+      for (const user of users) {
+        const subject = { ...user, attributes: user.attributes.values };
+        const isMember = compiled.segments.size === 0 ? nobody : await membershipOf(store, user.id, slugs);
+        if (!evaluate(compiled, subject, options.now, isMember).matches) continue;
+        preview.count++;
+        if (preview.sample.length < SAMPLE) preview.sample.push(user);
+      }
+      preview.scanned += users.length;
+      after = users.length < STEP ? through : (users.at(-1)?.id ?? through);
+      if (options.elapsed() > options.budgetMs && (after < through || i < ranges - 1)) {
+        return { ...preview, complete: false };
+      }
+      await turnOfTheLoop();
+    }
+  }
+  return preview;
+}
+
+const nobody: IsMember = () => false;
+
+async function membershipOf(
+  store: Store,
+  userId: number,
+  slugs: ReadonlyMap<number, string>,
+): Promise<IsMember> {
+  const own = new Set((await store.segmentsOf(userId)).map((id) => slugs.get(id)));
+  return (slug) => own.has(slug);
+}
+
+const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
