@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type SegmentSettings, validSecrets } from '../settings/service.ts';
+import { nestsDeeper } from '../users/attributes.ts';
 import type { Change, Writer } from '../users/change.ts';
 import { Overloaded } from './batcher.ts';
 import { type EventReason, type InboundReason, REASON_MESSAGES, readEvent } from './event.ts';
@@ -41,6 +42,8 @@ export interface InboundDeps {
 
 /** Segment sends at most 4,000 events a batch. */
 const MAX_EVENTS = 4000;
+/** Levels of a first event that is written as JSON again: out of stack, that would take seconds before it fails. */
+const MAX_LEVELS = 1000;
 
 /** Takes one delivery: the raw bytes as they came and the `X-Signature` header. */
 export async function receive(
@@ -63,9 +66,8 @@ export async function receive(
   const parsed = parse(body);
   if (!authentic) {
     const [first] = Array.isArray(parsed) ? parsed : [];
-    if (first === undefined || verifySignature(JSON.stringify(first), claimed as Buffer, secrets) === null) {
-      return refuse('bad_signature');
-    }
+    if (first === undefined || nestsDeeper(first, MAX_LEVELS)) return refuse('bad_signature');
+    if (verifySignature(JSON.stringify(first), claimed, secrets) === null) return refuse('bad_signature');
     if (!settings.inbound.acceptFirstEventSignature) return refuse('first_event_signature_refused');
   }
   if (parsed === undefined) return refuse('invalid_json');
