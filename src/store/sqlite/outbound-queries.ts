@@ -58,6 +58,13 @@ export function createOutboundQueries({ db }: SqliteConnection) {
     .where(eq(retractions.id, sql.placeholder('id')))
     .prepare();
 
+  const firstResending = db
+    .select({ one: sql`1` })
+    .from(segmentJobs)
+    .where(eq(segmentJobs.kind, 'resend'))
+    .limit(1)
+    .prepare();
+
   /** Segments that may be told about: switched on, and not waiting for a retraction of their own to be complete. */
   function openSegments(): Map<number, string> {
     const retracting = db
@@ -113,6 +120,8 @@ export function createOutboundQueries({ db }: SqliteConnection) {
   }
 
   function pendingMemberships(limit: number, identifyAs: IdentifyAs): Telling[] {
+    // A resending marks row after row: what was told in between would be told again, and one trait at a time.
+    if (firstResending.get() !== undefined) return [];
     const open = openSegments();
     const ids = new Set<number>();
     // An equal share for each segment first, so that a large one never keeps the others waiting.
