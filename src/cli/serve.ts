@@ -13,10 +13,11 @@ import { type Clock, systemClock } from '../scheduler/clock.ts';
 import { createLoop } from '../scheduler/loop.ts';
 import { evaluateDue, pruneHistory, workOnJobs } from '../scheduler/tasks.ts';
 import { loadSealer } from '../settings/secrets.ts';
-import { createSettingsService } from '../settings/service.ts';
+import { createSettingsService, type SettingsService } from '../settings/service.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { createLog } from '../telemetry/log.ts';
+import { createImportJobs } from '../transfer/jobs.ts';
 import type { WriteContext } from '../users/change.ts';
 import { VERSION } from '../version.ts';
 
@@ -49,12 +50,7 @@ export async function startService(
   const sealer = loadSealer(config.SECRET_KEY, config.DATA_DIR);
   const settings = await createSettingsService(store, sealer, now);
   const adminKey = await loadAdminKey(store, config.ADMIN_API_KEY);
-  const context = (): WriteContext => ({
-    now: now(),
-    identifyAs: settings.current().outbound.userId,
-    maxAttributes: config.MAX_USER_ATTRIBUTES,
-    maxUserBytes: config.MAX_USER_BYTES,
-  });
+  const context = writeContext(config, settings, now);
   const batcher = createBatcher({
     commit: (changes) => store.apply(changes, context()),
     maxCommit: MAX_COMMIT,
@@ -95,6 +91,7 @@ export async function startService(
     inbound: { settings: settings.current, writer: batcher, now, log, maxBodyBytes: config.MAX_BODY_BYTES },
     users: { store, writer: batcher },
     segments: { store, writer: batcher, now, identifyAs },
+    transfer: { store, writer: batcher, now, identifyAs, imports: createImportJobs(now) },
     settings: {
       store,
       settings,
@@ -138,6 +135,15 @@ export async function startService(
     },
   };
 }
+
+/** What the write path decides by, besides the data; asked for anew with every commit. */
+export const writeContext =
+  (config: Config, settings: SettingsService, now: () => number) => (): WriteContext => ({
+    now: now(),
+    identifyAs: settings.current().outbound.userId,
+    maxAttributes: config.MAX_USER_ATTRIBUTES,
+    maxUserBytes: config.MAX_USER_BYTES,
+  });
 
 /** A random id made with the database, so that the messages of two databases are never taken for one another's. */
 async function instanceId(store: Store): Promise<string> {

@@ -8,6 +8,7 @@ import { segmentRoutes } from '../segments/routes.ts';
 import type { SegmentDeps } from '../segments/service.ts';
 import { type SettingsDeps, settingsRoutes } from '../settings/routes.ts';
 import { type HealthDeps, healthRoutes } from '../telemetry/health.ts';
+import { type TransferDeps, transferRoutes } from '../transfer/routes.ts';
 import { attributeRoutes } from '../users/attribute-routes.ts';
 import { userRoutes } from '../users/routes.ts';
 import type { UserDeps } from '../users/service.ts';
@@ -21,6 +22,7 @@ export interface AppDeps {
   inbound: InboundRouteDeps;
   users: UserDeps;
   segments: SegmentDeps;
+  transfer: TransferDeps;
   settings: SettingsDeps;
   health: HealthDeps;
 }
@@ -42,6 +44,7 @@ export const createApp = (deps: AppDeps) =>
     .use(inboundRoutes(deps.inbound))
     .group('/api/v1', (v1) =>
       v1
+        .use(transferRoutes(deps.transfer))
         .use(userRoutes(deps.users))
         .use(attributeRoutes(deps.users))
         .use(segmentRoutes(deps.segments))

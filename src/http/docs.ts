@@ -59,6 +59,7 @@ export function docsRoutes() {
             { name: 'Webhook', description: 'What Segment calls' },
             { name: 'Users', description: 'The user directory' },
             { name: 'Segments', description: 'Segments and their members' },
+            { name: 'Import and export', description: 'Files of users, in and out' },
             { name: 'Settings', description: 'The connection to Segment' },
             { name: 'Health', description: 'For load balancers and container runtimes' },
           ],

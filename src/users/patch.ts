@@ -1,4 +1,12 @@
-import { canonical, clockOf, type JsonObject, mergeAttributes, nestsDeeper } from './attributes.ts';
+import {
+  canonical,
+  clockOf,
+  type Json,
+  type JsonObject,
+  mergeAttributes,
+  nestsDeeper,
+  sameJson,
+} from './attributes.ts';
 import type { UserRecord } from './user.ts';
 
 /** What an event, an edit or an import says about a user. Absent members say nothing, `null` unsets. */
@@ -8,6 +16,8 @@ export interface Patch {
    * anything the user already carries, so that it always takes effect.
    */
   at: number | 'latest';
+  /** Leave alone what is the same already, clocks included, so that repeating the patch changes nothing at all. */
+  keepSame?: boolean;
   attributes?: JsonObject;
   name?: string | null;
   externalId?: string | null;
@@ -40,7 +50,8 @@ export type Patched =
 const MAX_DEPTH = 64;
 
 /** Applies a patch to a user: pure, and for patches with a numeric clock independent of order and repetition. */
-export function patchUser(user: UserRecord, patch: Patch, now: number, limits: UserLimits): Patched {
+export function patchUser(user: UserRecord, given: Patch, now: number, limits: UserLimits): Patched {
+  const patch = given.keepSame === true ? withoutSame(user, given) : given;
   const at = patch.at === 'latest' ? Math.max(now, newestClock(user) + 1) : Math.min(patch.at, now);
   const next = { ...user };
   const changed = new Set<string>();
@@ -93,6 +104,21 @@ export function patchUser(user: UserRecord, patch: Patch, now: number, limits: U
   }
   if (changed.size > 1 || (changed.size === 1 && !changed.has('lastSeenAt'))) next.updatedAt = now;
   return { refused: null, user: next, attributesJson, changed, touched };
+}
+
+function withoutSame(user: UserRecord, patch: Patch): Patch {
+  const { attributes, name, externalId, ...rest } = patch;
+  const news: Patch = rest;
+  if (attributes !== undefined) {
+    const { values } = user.attributes;
+    const different = Object.entries(attributes).filter(
+      ([key, value]) => !sameJson(value, Object.hasOwn(values, key) ? (values[key] as Json) : null),
+    );
+    if (different.length > 0) news.attributes = Object.fromEntries(different);
+  }
+  if (name !== undefined && name !== user.name) news.name = name;
+  if (externalId !== undefined && externalId !== user.externalId) news.externalId = externalId;
+  return news;
 }
 
 /** The register rule: newer wins, equal clocks are decided by value. */

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { OperatorError } from '../errors.ts';
+import { csvLine, everyUser, exportUsers } from '../transfer/export.ts';
+import { type ImportProgress, importUsers } from '../transfer/import.ts';
+import type { Format } from '../transfer/rows.ts';
+import { withStore } from './offline.ts';
+import { progressBar } from './progress-bar.ts';
+
+export const formatOption = () => new Option('--format <format>', 'of the file').choices(['csv', 'ndjson']);
+
+export function addUsers(program: Command) {
+  const users = program
+    .command('users')
+    .description('Import and export users; the service may be running or not');
+
+  users
+    .command('import')
+    .argument('<file>', 'a CSV or NDJSON file, or - for standard input')
+    .description(
+      'Import users: a header row with "email" and any other columns (CSV), or one JSON object a line (NDJSON). Column types are inferred, or declared as "seats:number" (text, number, boolean, date, json)',
+    )
+    .addOption(formatOption())
+    .option('--rejected <file>', 'where rejected rows go (default: FILE.rejected.csv)')
+    .action(async (file: string, options: { format?: Format; rejected?: string }) => {
+      const format = options.format ?? formatOf(file);
+      const size = file === '-' ? null : await sizeOf(file);
+      const source = file === '-' ? Bun.stdin.stream() : createReadStream(file);
+      const rejected = rejectedFile(options.rejected ?? `${file === '-' ? 'users' : file}.rejected.csv`);
+      const bar = progressBar(size);
+      const result = await withStore((_store, writer) =>
+        importUsers(writer, source, format, {
+          onProgress: (progress) => bar.show(progress.bytes, rowsOf(progress)),
+          onRejected: rejected.write,
+        }),
+      );
+      bar.end();
+      await rejected.close();
+      const { created, updated, unchanged } = result;
+      console.log(
+        `${created} created, ${updated} updated, ${unchanged} unchanged, ${result.rejected} rejected`,
+      );
+      if (result.rejected > 0) console.log(`Rejected rows, with line and reason, are in ${rejected.path}`);
+    });
+
+  users
+    .command('export')
+    .description('Write every user to standard output, as a file that an import takes back')
+    .addOption(formatOption().default('csv'))
+    .action(({ format }: { format: Format }) =>
+      withStore(async (store) => {
+        for await (const line of exportUsers(() => everyUser(store), format)) await print(line);
+      }),
+    );
+}
+
+/** Writes to standard output, as fast as its reader takes it. */
+export async function print(text: string) {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+const rowsOf = ({ created, updated, unchanged, rejected }: ImportProgress) =>
+  created + updated + unchanged + rejected;
+
+function formatOf(file: string): Format {
+  if (/\.csv$/i.test(file)) return 'csv';
+  if (/\.(ndjson|jsonl)$/i.test(file)) return 'ndjson';
+  throw new OperatorError(
+    `Can't tell what kind of file "${file}" is`,
+    'Say it with --format csv or --format ndjson',
+  );
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (cause) {
+    throw new OperatorError(`Can't read "${file}"`, 'Check the path and its permissions', { cause });
+  }
+}
+
+/** Made with the first rejected row, so that a clean import leaves no file. */
+function rejectedFile(path: string) {
+  let stream: ReturnType<typeof createWriteStream> | null = null;
+  return {
+    path,
+    async write({ line, reason, raw }: { line: number; reason: string; raw: string }) {
+      if (stream === null) {
+        stream = createWriteStream(path, { mode: 0o600 });
+        stream.write(csvLine(['line', 'reason', 'row']));
+      }
+      if (!stream.write(csvLine([String(line), reason, raw]))) await once(stream, 'drain');
+    },
+    async close() {
+      if (stream === null) return;
+      stream.end();
+      await once(stream, 'close');
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { asNumber } from '../segments/operands.ts';
+import type { Json } from '../users/attributes.ts';
+
+/** What the cells of a CSV column become. */
+export const COLUMN_TYPES = ['text', 'number', 'boolean', 'date', 'json'] as const;
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+/** What a column of a CSV file is for. */
+export type Column =
+  | { kind: 'email' | 'name' | 'externalId' }
+  | { kind: 'attribute'; key: string; type: ColumnType; declared: boolean }
+  | { kind: 'ignored' };
+
+const OWN_COLUMNS: Record<string, 'email' | 'name' | 'externalId'> = {
+  email: 'email',
+  name: 'name',
+  externalid: 'externalId',
+  external_id: 'externalId',
+  userid: 'externalId',
+  user_id: 'externalId',
+};
+/** What an export writes besides, and an import must not take for attributes. */
+const EXPORT_ONLY = ['id', 'createdat', 'updatedat', 'lastseenat'];
+
+/** Reads a header; a column may declare its type as `seats:number`. A column without one is typed by its first cells. */
+export function readHeader(header: readonly string[], samples: readonly (readonly string[])[]): Column[] {
+  const exported = ['id', 'createdAt'].every((name) => header.includes(name));
+  return header.map((title, i) => {
+    const name = title.trim();
+    const own = OWN_COLUMNS[name.toLowerCase()];
+    if (own !== undefined) return { kind: own };
+    if (name === '' || (exported && EXPORT_ONLY.includes(name.toLowerCase()))) return { kind: 'ignored' };
+    const colon = name.lastIndexOf(':');
+    const declared = COLUMN_TYPES.find((type) => type === name.slice(colon + 1));
+    if (colon > 0 && declared !== undefined) {
+      return { kind: 'attribute', key: name.slice(0, colon), type: declared, declared: true };
+    }
+    const type = inferType(samples.map((row) => row[i] ?? ''));
+    return { kind: 'attribute', key: name, type, declared: false };
+  });
+}
+
+/** The narrowest type that fits every cell that is not empty; text where a number would lose something ("007"). */
+function inferType(cells: readonly string[]): ColumnType {
+  const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
+  if (filled.length === 0) return 'text';
+  if (filled.every((cell) => /^(true|false)$/i.test(cell))) return 'boolean';
+  if (filled.every(isPlainNumber)) return 'number';
+  return 'text';
+}
+
+/** A number that reads back as it was written: no leading zeros, no plus, not more digits than a number can hold. */
+const isPlainNumber = (cell: string) =>
+  /^-?(0|[1-9]\d*)(\.\d+)?$/.test(cell) && cell.replace(/\D/g, '').length <= 15;
+
+/** The value of a cell; undefined for one that says nothing. Throws a sentence where a declared type does not fit. */
+export function readCell(
+  cell: string,
+  { key, type, declared }: Extract<Column, { kind: 'attribute' }>,
+): Json | undefined {
+  const text = cell.trim();
+  if (text === '') return undefined;
+  switch (type) {
+    case 'number': {
+      const number = asNumber(text);
+      if (number !== null) return number;
+      break;
+    }
+    case 'boolean':
+      if (/^true$/i.test(text)) return true;
+      if (/^false$/i.test(text)) return false;
+      break;
+    case 'date':
+      if (!Number.isNaN(Date.parse(text))) return text;
+      break;
+    case 'json':
+      try {
+        return JSON.parse(text) as Json;
+      } catch {
+        break;
+      }
+    case 'text':
+      return cell;
+  }
+  if (!declared) return cell;
+  throw new Error(`"${key}" is not a ${type}`);
+}

@@ -1,0 +1,105 @@
+import type { Change, Outcome, OutcomeReason, Writer } from '../users/change.ts';
+import { normaliseEmail, normaliseExternalId, normaliseName } from '../users/user.ts';
+import { parseCsv } from './parse-csv.ts';
+import { parseNdjson } from './parse-ndjson.ts';
+import type { Format, ImportRow, RowInput } from './rows.ts';
+
+/** How far an import is, and in the end what it came to. */
+export interface ImportProgress {
+  /** Bytes read. */
+  bytes: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  rejected: number;
+}
+export interface RejectedRow {
+  line: number;
+  reason: string;
+  raw: string;
+}
+export interface ImportOptions {
+  /** Called after every chunk that is stored. */
+  onProgress?(progress: Readonly<ImportProgress>): void;
+  onRejected(row: RejectedRow): void | Promise<void>;
+}
+
+/** Rows of one transaction: it keeps everything else waiting for some milliseconds. */
+const CHUNK = 250;
+
+/**
+ * Streams rows into the write path; good rows go in, bad ones are reported. What a user has already is left alone, so
+ * running an import twice changes nothing.
+ */
+export async function importUsers(
+  writer: Writer,
+  source: AsyncIterable<Uint8Array>,
+  format: Format,
+  { onProgress, onRejected }: ImportOptions,
+): Promise<ImportProgress> {
+  const progress: ImportProgress = { bytes: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 };
+  const rows = (format === 'csv' ? parseCsv : parseNdjson)(counted(source, progress));
+  let chunk: { row: ImportRow; change: Change }[] = [];
+
+  const reject = async ({ line, raw }: ImportRow, reason: string) => {
+    progress.rejected++;
+    await onRejected({ line, raw, reason });
+  };
+  const store = async () => {
+    const outcomes = await writer.submit(chunk.map(({ change }) => change));
+    for (const [i, { row }] of chunk.entries()) {
+      const { reason } = outcomes[i] as Outcome;
+      if (reason === 'created') progress.created++;
+      else if (reason === 'applied') progress.updated++;
+      else if (reason === 'unchanged') progress.unchanged++;
+      else await reject(row, REFUSALS[reason] ?? reason);
+    }
+    chunk = [];
+    onProgress?.(progress);
+  };
+
+  for await (const row of rows) {
+    const change = 'reason' in row.result ? row.result.reason : changeFrom(row.result);
+    if (typeof change === 'string') await reject(row, change);
+    else chunk.push({ row, change });
+    if (chunk.length === CHUNK) await store();
+  }
+  await store();
+  return progress;
+}
+
+const REFUSALS: Partial<Record<OutcomeReason, string>> = {
+  too_deep: 'an attribute nests too deeply',
+  too_many_attributes: 'the user would have more attributes than MAX_USER_ATTRIBUTES allows',
+  user_too_large: "the user's attributes would be larger than MAX_USER_BYTES allows",
+};
+
+function changeFrom({ email: given, name, externalId, attributes }: RowInput): Change | string {
+  const email = normaliseEmail(given);
+  if (email === null)
+    return given === undefined || given === '' ? 'there is no email' : 'the email is not an address';
+  const { email: _identity, ...rest } = attributes;
+  return {
+    kind: 'merge',
+    target: { email },
+    create: true,
+    cause: 'import',
+    patch: {
+      at: 'latest',
+      keepSame: true,
+      attributes: rest,
+      ...(name === undefined ? {} : { name: normaliseName(name) }),
+      ...(externalId === undefined ? {} : { externalId: normaliseExternalId(externalId) }),
+    },
+  };
+}
+
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  progress: ImportProgress,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    progress.bytes += chunk.byteLength;
+    yield chunk;
+  }
+}

@@ -1,0 +1,150 @@
+import { Elysia } from 'elysia';
+import { DomainError } from '../errors.ts';
+import { errorResponses } from '../http/api.ts';
+import { SegmentParams } from '../segments/model.ts';
+import { getSegment, type SegmentDeps } from '../segments/service.ts';
+import type { UserRecord } from '../users/user.ts';
+import { everyMember, everyUser, exportUsers } from './export.ts';
+import { importUsers } from './import.ts';
+import type { ImportJobs } from './jobs.ts';
+import { ExportAnswer, ExportQuery, ImportAnswer, ImportBody, ImportsAnswer } from './model.ts';
+import type { Format } from './rows.ts';
+
+export interface TransferDeps extends SegmentDeps {
+  imports: ImportJobs;
+}
+
+const MAX_ERRORS = 100;
+const FORMATS: Record<string, Format> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' };
+const MEDIA_TYPES: Record<Format, string> = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson',
+};
+
+/** Files of users, in and out, streamed: any size, constant memory. */
+export function transferRoutes(deps: TransferDeps) {
+  const { store, writer, imports } = deps;
+
+  return new Elysia({ tags: ['Import and export'] })
+    .post(
+      '/users/import',
+      async ({ request, server }) => {
+        const format = formatOf(request);
+        // An import may take its time; every other request is cut off when it stands still.
+        server?.timeout(request, 0);
+        const length = request.headers.get('content-length');
+        const job = imports.start(length === null ? null : Number(length));
+        const errors: { line: number; reason: string }[] = [];
+        try {
+          const { bytes: _bytes, ...counts } = await importUsers(
+            writer,
+            request.body ?? emptyBody(),
+            format,
+            {
+              onProgress: (progress) => Object.assign(job, progress),
+              onRejected: ({ line, reason }) => {
+                if (errors.length < MAX_ERRORS) errors.push({ line, reason });
+              },
+            },
+          );
+          imports.finish(job, 'done');
+          return { data: { ...counts, errors } };
+        } catch (error) {
+          imports.finish(job, 'failed');
+          throw error;
+        }
+      },
+      {
+        parse: 'none',
+        response: { 200: ImportAnswer, ...errorResponses(401, 415, 422, 503) },
+        detail: {
+          summary: 'Import users',
+          description:
+            'Streams a CSV file (header row; `email` required; `name` and `externalId` known; every other column an attribute, its type inferred or declared as `seats:number`, one of text, number, boolean, date, json) or NDJSON of any size. Good rows go in, bad ones are counted and explained; repeating an import changes nothing. Rows before a failure stay in.',
+          requestBody: ImportBody,
+        },
+      },
+    )
+    .get(
+      '/users/imports',
+      () => ({
+        data: imports.list().map((job) => ({
+          ...job,
+          startedAt: new Date(job.startedAt).toISOString(),
+          finishedAt: job.finishedAt === null ? null : new Date(job.finishedAt).toISOString(),
+        })),
+      }),
+      {
+        response: { 200: ImportsAnswer, ...errorResponses(401) },
+        detail: {
+          summary: 'Show imports',
+          description: 'Progress and results of the imports through the API.',
+        },
+      },
+    )
+    .get('/users/export', ({ query }) => download(() => everyUser(store), query.format ?? 'csv', 'users'), {
+      query: ExportQuery,
+      detail: {
+        summary: 'Export users',
+        description: 'Every user, as a file that an import takes back.',
+        responses: ExportAnswer,
+      },
+    })
+    .get(
+      '/segments/:id/export',
+      async ({ params, query }) => {
+        const { id, slug } = await getSegment(deps, params.id);
+        return download(() => everyMember(store, id), query.format ?? 'csv', slug);
+      },
+      {
+        params: SegmentParams,
+        query: ExportQuery,
+        detail: {
+          summary: 'Export the members of a segment',
+          description: 'Every member, as a file that an import takes back.',
+          responses: ExportAnswer,
+        },
+      },
+    );
+}
+
+function formatOf(request: Request): Format {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const format = FORMATS[type];
+  if (format !== undefined) return format;
+  const allowed = Object.keys(FORMATS).join(' or ');
+  throw new DomainError(415, 'unsupported_media_type', `Send the file with Content-Type: ${allowed}`);
+}
+
+function download(users: () => AsyncIterable<UserRecord>, format: Format, name: string): Response {
+  return new Response(streamed(exportUsers(users, format)), {
+    headers: {
+      'content-type': MEDIA_TYPES[format],
+      'content-disposition': `attachment; filename="${name}.${format}"`,
+    },
+  });
+}
+
+/** Lines in pieces worth sending, made only as fast as they are taken. */
+function streamed(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      let text = '';
+      while (text.length < 64 * 1024) {
+        const { done, value } = await lines.next();
+        if (done) {
+          if (text !== '') controller.enqueue(encoder.encode(text));
+          return controller.close();
+        }
+        text += value;
+      }
+      controller.enqueue(encoder.encode(text));
+    },
+    async cancel() {
+      await lines.return(undefined);
+    },
+  });
+}
+
+const emptyBody = () => new Blob([]).stream();
