@@ -113,7 +113,9 @@ async function commit(
       if (typeof one === 'string') return one;
       const { reason } = outcomes.next().value as { reason: InboundReason };
       // With a userId alone there was no email to match: say what would help.
-      return reason === 'no_match' && 'externalId' in one.target ? 'no_email' : reason;
+      return reason === 'no_match' && one.kind === 'merge' && 'externalId' in one.target
+        ? 'no_email'
+        : reason;
     });
   } catch (error) {
     if (error instanceof Overloaded) return 'overloaded';
