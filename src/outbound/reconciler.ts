@@ -52,6 +52,7 @@ export function createReconciler({
   let failures = 0;
   let paused = false;
   let notBefore = 0;
+  let resets = 0;
   let syncing = false;
   let lastSuccessAt: number | null = null;
   let lastError: ReconcilerState['lastError'] = null;
@@ -83,9 +84,11 @@ export function createReconciler({
   }
 
   async function tell(tellings: Telling[], signal: AbortSignal): Promise<number> {
+    const began = resets;
     for (const call of intoCalls(tellings.flatMap((telling) => messagesFor(telling, sender)))) {
       const result = await sendOrBisect(call, signal);
-      if (result !== null) return postpone(result);
+      // What went wrong with the settings of before says nothing about the new ones.
+      if (result !== null) return began === resets ? postpone(result) : 0;
     }
     failures = 0;
     paused = false;
@@ -159,6 +162,7 @@ export function createReconciler({
   return {
     runOnce,
     reset() {
+      resets++;
       failures = 0;
       paused = false;
       notBefore = 0;

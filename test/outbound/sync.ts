@@ -1,7 +1,6 @@
 import { expect } from 'bun:test';
-import type { ManualClock } from '../helpers/manual-clock.ts';
 import type { ReceivedEvent } from '../helpers/segment-stub.ts';
-import { identify, SETTINGS, type TestService, turnOfTheLoop } from '../helpers/service.ts';
+import { identify, SETTINGS, type TestService } from '../helpers/service.ts';
 
 /** What the tests of the outbound sync do again and again, all of it through the API. */
 
@@ -100,12 +99,4 @@ export async function afterSentinel(t: TestService): Promise<ReceivedEvent[]> {
   await t.stub.waitFor((stub) => stub.accepted().some(({ userId }) => userId === email));
   await allTold(t);
   return t.stub.accepted().filter(({ userId }) => !userId.startsWith('sentinel-'));
-}
-
-/** Moves time on in small steps until something is so. */
-export async function advanceUntil(clock: ManualClock, step: number, condition: () => boolean) {
-  while (!condition()) {
-    clock.advance(step);
-    await turnOfTheLoop();
-  }
 }
