@@ -68,7 +68,7 @@ export function identify({ email, name, externalId, attributes }: MadeUser, at: 
 }
 
 /** Moves the user one plan up or down, or changes the number of seats. */
-export function change(user: MadeUser, draw: Random) {
+function change(user: MadeUser, draw: Random) {
   const { plan, seats } = user.attributes;
   if (draw.chance(0.4)) {
     const rank = PLANS.indexOf(plan);
@@ -81,7 +81,8 @@ export function change(user: MadeUser, draw: Random) {
   }
 }
 
-function setPlan({ attributes }: MadeUser, plan: Plan, seats: number) {
+/** Puts the user on a plan with so many seats, and sets what follows from it. */
+export function setPlan({ attributes }: MadeUser, plan: Plan, seats: number) {
   attributes.plan = plan;
   attributes.seats = seats;
   attributes.mrr = monthlyRevenue(plan, seats);

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A server in a process of its own. */
+export interface ServerProcess {
+  url: string;
+  /** Resident memory now and at its highest so far, bytes. */
+  memory(): { now: number; peak: number };
+  /** Asks it to stop and waits until it has. */
+  stop(): Promise<void>;
+}
+
+export const API_KEY = 'qb_bench-key-0123456789-0123456789-0123456789';
+export const SECRET = 'a-shared-secret-for-the-benchmark';
+export const WEBHOOK = '/api/integrations/segment/webhook';
+export const SETTINGS = '/api/v1/settings/integrations/segment';
+
+const ROOT = join(import.meta.dir, '../../..');
+
+export interface ServiceOptions {
+  dataDir: string;
+  /** Stand-in for Segment; without one nothing is sent. */
+  segmentUrl?: string;
+  /** A built executable in place of the sources. */
+  executable?: string | undefined;
+  /** Folder for a CPU profile, written at the stop. */
+  profileDir?: string | undefined;
+}
+
+/** Starts the service as its users do, waits until it listens, and sets the shared secret. */
+export async function startService(options: ServiceOptions): Promise<ServerProcess> {
+  const server = await spawnService(options);
+  await api(server, 'PATCH', SETTINGS, { inbound: { sharedSecret: SECRET } });
+  return server;
+}
+
+/** The same without the shared secret: what a cold start is. */
+export function spawnService({ dataDir, segmentUrl, executable, profileDir }: ServiceOptions) {
+  const profile = ['--cpu-prof', '--cpu-prof-md', `--cpu-prof-dir=${profileDir}`];
+  const fromSource = [
+    process.execPath,
+    ...(profileDir === undefined ? [] : profile),
+    join(ROOT, 'src/main.ts'),
+  ];
+  return start([...(executable === undefined ? fromSource : [executable]), 'serve'], {
+    PORT: '0',
+    DATA_DIR: dataDir,
+    ADMIN_API_KEY: API_KEY,
+    SECRET_KEY: 'a-key-for-sealing-that-is-long-enough',
+    LOG_LEVEL: 'warn',
+    ...(segmentUrl === undefined ? {} : { SEGMENT_API_URL: segmentUrl }),
+  });
+}
+
+export const startBareServer = (): Promise<ServerProcess> =>
+  start([process.execPath, join(import.meta.dir, 'bare-server.ts')], { SHARED_SECRET: SECRET });
+
+async function start(command: string[], env: Record<string, string>): Promise<ServerProcess> {
+  const { PATH = '', HOME = '/' } = Bun.env;
+  const child = Bun.spawn(command, { env: { PATH, HOME, ...env }, stdout: 'pipe', stderr: 'inherit' });
+  const url = await addressIn(child.stdout);
+  if (url === null) throw new Error(`${command.join(' ')} ended before it listened`);
+  return {
+    url,
+    memory: () => residentBytes(child.pid),
+    async stop() {
+      child.kill('SIGTERM');
+      await child.exited;
+    },
+  };
+}
+
+/** The address a server prints when it listens; the rest of its output is read and dropped. */
+async function addressIn(output: ReadableStream<Uint8Array>): Promise<string | null> {
+  const reader = output.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return null;
+    text += decoder.decode(value, { stream: true });
+    const url = /listens on (http:\/\/\S+)/.exec(text)?.[1];
+    if (url === undefined) continue;
+    void (async () => {
+      while (!(await reader.read()).done);
+    })();
+    return url;
+  }
+}
+
+function residentBytes(pid: number) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
+  return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+/** Calls the service's API; anything but success is an error. */
+export async function api(server: ServerProcess, method: string, path: string, body?: unknown) {
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+  // biome-ignore lint/suspicious/noExplicitAny: read field by field
+  return JSON.parse(text) as any;
+}

@@ -1,0 +1,99 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SignedEvent } from '../generator/events.ts';
+import { WEBHOOK } from './processes.ts';
+
+/** What one run of wrk measured; latencies in milliseconds. */
+export interface Load {
+  requests: number;
+  perSecond: number;
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+export interface LoadOptions {
+  url: string;
+  connections: number;
+  seconds: number;
+  /** Events nobody has sent yet; as many as needed are taken. */
+  events: Generator<SignedEvent, never>;
+  /** How many requests a second to be ready for. */
+  expected: number;
+  /** Where the requests may be written. */
+  file: string;
+}
+
+export function requireWrk(): void {
+  if (Bun.which('wrk') !== null) return;
+  throw new Error(
+    'This needs wrk, which makes the HTTP load: apt-get install wrk (Debian, Ubuntu) or brew install wrk',
+  );
+}
+
+/** Puts load on the webhook with requests made before: each is sent once, and every answer has to be a 200. */
+export async function load({
+  url,
+  connections,
+  seconds,
+  events,
+  expected,
+  file,
+}: LoadOptions): Promise<Load> {
+  await writeRequests(file, events, url, Math.ceil(expected * seconds) + connections);
+  // One thread: on a small machine wrk has to leave the other core to the server.
+  const script = join(import.meta.dir, 'requests.lua');
+  const child = Bun.spawn(
+    ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url, '--', file],
+    { stdout: 'pipe', stderr: 'inherit' },
+  );
+  const output = await new Response(child.stdout).text();
+  const json = /^RESULT (.*)$/m.exec(output)?.[1];
+  if (json === undefined) throw new Error(`wrk said nothing of its results:\n${output}`);
+  const { requests, seconds: took, p50, p99, max, exhausted, ...errors } = JSON.parse(json);
+  if (exhausted > 0) throw new Exhausted();
+  if (Object.values(errors).some((n) => n !== 0)) throw new Error(`Not every answer was a 200: ${json}`);
+  return { requests, perSecond: requests / took, p50, p99, max };
+}
+
+/** The server was faster than expected: the requests did not last. */
+export class Exhausted extends Error {}
+
+/** The same, ready for more each time the requests don't last; `from` is what to expect at first. */
+export function loader(from: number) {
+  let expected = from;
+  return async (options: Omit<LoadOptions, 'expected'>): Promise<Load> => {
+    for (;;) {
+      try {
+        const result = await load({ ...options, expected });
+        expected = Math.max(from, result.perSecond * 1.5);
+        return result;
+      } catch (error) {
+        if (!(error instanceof Exhausted)) throw error;
+        expected *= 2;
+      }
+    }
+  };
+}
+
+/** Each request in full, after a line with its length, so that the load costs hardly anything while it runs. */
+async function writeRequests(
+  path: string,
+  events: Generator<SignedEvent, never>,
+  url: string,
+  count: number,
+) {
+  const { host } = new URL(url);
+  const file = await open(path, 'w');
+  let chunk = '';
+  for (let n = 0; n < count; n++) {
+    const { body, signature } = events.next().value;
+    const length = Buffer.byteLength(body);
+    const head = `POST ${WEBHOOK} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nUser-Agent: Segment (Actions)\r\nX-Signature: ${signature}\r\nContent-Length: ${length}\r\n\r\n`;
+    chunk += `${head.length + length}\n${head}${body}`;
+    if (chunk.length < 1 << 20 && n < count - 1) continue;
+    await file.write(chunk);
+    chunk = '';
+  }
+  await file.close();
+}

@@ -1,0 +1,100 @@
+import { startSegmentStub } from '../../helpers/segment-stub.ts';
+import { identify, setPlan, sign } from '../generator/events.ts';
+import { random } from '../generator/random.ts';
+import { type Population, userAt } from '../generator/user.ts';
+import { api, SECRET, SETTINGS, type ServerProcess, startService, WEBHOOK } from '../harness/processes.ts';
+import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
+import { quantile } from '../harness/stats.ts';
+
+const RATE = 1000;
+/** How long to wait for the last traits, milliseconds; a healthy service needs none of it. */
+const PATIENCE_MS = 20_000;
+
+/** Every event moves its user, each a different one, into or out of a segment, so every one has to come out again. */
+export const loopLatency: Scenario = {
+  name: 'loop-latency',
+  title: `From identify to trait at Segment's stand-in, at ${RATE} a second, each of which flips a membership`,
+  async run({ size, workspace, executable, profileDir, progress }: BenchContext): Promise<Measure[]> {
+    const users = size === 'quick' ? 10_000 : 100_000;
+    const seconds = size === 'quick' ? 3 : 20;
+    const writeKey = 'bench-write-key';
+    const arrived = new Map<string, number>();
+    const stub = startSegmentStub({ writeKey });
+    stub.failWith((events) => {
+      const now = performance.now();
+      for (const { userId } of events) if (!arrived.has(userId)) arrived.set(userId, now);
+      return null;
+    });
+    const dataDir = await workspace.dataDir(users, true);
+    const service = await startService({ dataDir, segmentUrl: stub.url, executable, profileDir });
+    try {
+      progress('connecting: every membership is told once');
+      const outbound = { enabled: true, writeKey, eventsPerSecond: null };
+      await api(service, 'PATCH', SETTINGS, { outbound });
+      await drained(service);
+      arrived.clear();
+
+      const due = new Map<string, number>();
+      const acknowledged: number[] = [];
+      const requests = movesOf(workspace.population(users), RATE * seconds);
+      progress(`${seconds} s of load`);
+      const start = performance.now();
+      const answers: Promise<void>[] = [];
+      for (let next = 0; next < requests.length; await Bun.sleep(1)) {
+        // Measured from when it was due, so that a sender that is held up hides nothing.
+        for (; next < requests.length && start + (next * 1000) / RATE <= performance.now(); next++) {
+          const { email, body } = requests[next] as (typeof requests)[number];
+          const at = start + (next * 1000) / RATE;
+          due.set(email, at);
+          answers.push(send(service, body).then(() => void acknowledged.push(performance.now() - at)));
+        }
+      }
+      await Promise.all(answers);
+      await within(PATIENCE_MS, () => arrived.size >= due.size);
+      const lost = [...due.keys()].filter((email) => !arrived.has(email)).length;
+      if (lost > 0)
+        throw new Error(`${lost} of ${due.size} traits did not arrive within ${PATIENCE_MS / 1000} s`);
+      const loop = [...due].map(([email, at]) => (arrived.get(email) as number) - at);
+      return [...quantiles('acknowledgement', acknowledged), ...quantiles('trait received', loop)];
+    } finally {
+      await service.stop();
+      await stub.stop();
+    }
+  },
+};
+
+function movesOf(population: Population, count: number): { email: string; body: string }[] {
+  if (count > population.size) throw new Error('There are not enough users to move each of them once');
+  const draw = random(population.seed, 0, 5);
+  return Array.from({ length: count }, (_, n) => {
+    const user = userAt(population, n);
+    const { plan, seats } = user.attributes;
+    setPlan(user, plan === 'enterprise' ? 'free' : 'enterprise', seats);
+    return { email: user.email, body: JSON.stringify(identify(user, population.now, draw)) };
+  });
+}
+
+async function send(service: ServerProcess, body: string) {
+  const headers = { 'content-type': 'application/json', 'x-signature': sign(body, SECRET) };
+  const answer = await fetch(`${service.url}${WEBHOOK}`, { method: 'POST', headers, body });
+  const { reason } = (await answer.json()) as { reason: string };
+  if (reason !== 'applied') throw new Error(`The service answered ${answer.status} ${reason} to ${body}`);
+}
+
+async function drained(service: ServerProcess) {
+  // A moment without anything pending may lie between two chunks of the same work: twice in a row is the end of it.
+  for (let quiet = 0; quiet < 5; await Bun.sleep(200)) {
+    const { data } = await api(service, 'GET', SETTINGS);
+    quiet = data.outbound.pending === 0 && data.outbound.lastSuccessAt !== null ? quiet + 1 : 0;
+  }
+}
+
+async function within(ms: number, holds: () => boolean) {
+  for (const end = performance.now() + ms; performance.now() < end && !holds(); ) await Bun.sleep(5);
+}
+
+const quantiles = (what: string, values: number[]): Measure[] => [
+  { what: `${what}, p50`, value: quantile(values, 0.5), unit: 'ms' },
+  { what: `${what}, p99`, value: quantile(values, 0.99), unit: 'ms' },
+  { what: `${what}, longest`, value: Math.max(...values), unit: 'ms' },
+];

@@ -1,0 +1,95 @@
+import { segments } from '../generator/segments.ts';
+import { api, type ServerProcess, startService } from '../harness/processes.ts';
+import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
+import { summary } from '../harness/stats.ts';
+import { withStore } from '../harness/workspace.ts';
+
+interface Run {
+  seconds: number;
+  peakBytes: number;
+}
+
+/** How long it takes until segments hold for all users: new ones, and ones that hold already. */
+export const reevaluation: Scenario = {
+  name: 'reevaluation',
+  title: 'Full evaluation of segments over all users',
+  async run(context: BenchContext): Promise<Measure[]> {
+    const { size, progress } = context;
+    const measures: Measure[] = [];
+    for (const users of { quick: [10_000], normal: [10_000, 100_000], full: [10_000, 100_000, 1_000_000] }[
+      size
+    ]) {
+      const kinds: [string, () => Promise<Run>][] = [
+        ['1 new segment', () => evaluateNew(context, users, 1)],
+        ['20 new segments', () => evaluateNew(context, users, 20)],
+        ['20 segments again', () => evaluateAgain(context, users)],
+      ];
+      for (const [kind, run] of kinds) {
+        const runs: Run[] = [];
+        for (let n = users < 1_000_000 ? 3 : 1; n > 0; n--) {
+          progress(`${kind}, ${users.toLocaleString('en')} users`);
+          runs.push(await run());
+        }
+        measures.push(...describe(`${users.toLocaleString('en')} users, ${kind}`, users, runs));
+      }
+    }
+    return measures;
+  },
+};
+
+async function evaluateNew(
+  { workspace, executable }: BenchContext,
+  users: number,
+  count: number,
+): Promise<Run> {
+  const service = await startService({ dataDir: await workspace.dataDir(users, false), executable });
+  try {
+    const start = performance.now();
+    for (const segment of segments(workspace.population(users).now).slice(0, count)) {
+      await api(service, 'POST', '/api/v1/segments', segment);
+    }
+    await evaluated(service);
+    return { seconds: (performance.now() - start) / 1000, peakBytes: service.memory().peak };
+  } finally {
+    await service.stop();
+  }
+}
+
+/** The work is queued while nothing runs, so that it begins with the service. */
+async function evaluateAgain(
+  { workspace, executable, profileDir }: BenchContext,
+  users: number,
+): Promise<Run> {
+  const dataDir = await workspace.dataDir(users, true);
+  await withStore(dataDir, async (store) => {
+    for (const { id } of await store.listSegments()) await store.queueJob(id, 'evaluate', Date.now());
+  });
+  const service = await startService({ dataDir, executable, profileDir });
+  const start = performance.now();
+  try {
+    await evaluated(service);
+    return { seconds: (performance.now() - start) / 1000, peakBytes: service.memory().peak };
+  } finally {
+    await service.stop();
+  }
+}
+
+async function evaluated(service: ServerProcess) {
+  for (;;) {
+    const { data } = await api(service, 'GET', '/api/v1/segments');
+    if (data.every(({ evaluating }: { evaluating: unknown }) => evaluating === null)) return;
+    await Bun.sleep(20);
+  }
+}
+
+function describe(what: string, users: number, runs: Run[]): Measure[] {
+  return [
+    { what, value: summary(runs.map(({ seconds }) => seconds)), unit: 's' },
+    { what: `${what}, rate`, value: summary(runs.map(({ seconds }) => users / seconds)), unit: 'users/s' },
+    {
+      what: `${what}, peak memory`,
+      value: summary(runs.map(({ peakBytes }) => peakBytes / 1e6)),
+      unit: 'MB',
+    },
+  ];
+}
