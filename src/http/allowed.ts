@@ -46,8 +46,8 @@ function describeText({ format, pattern, minLength, maxLength }: ValueSchema): s
   return `text${size(minLength, maxLength, 'characters')}${matching}`;
 }
 
-/** A query holds text only, so the framework adds a textual form to each number and boolean: no choice of its own. */
-const isTextForm = ({ type, format }: ValueSchema): boolean =>
+/** The framework adds a textual form to each number and boolean, because a query holds text only: no choice of its own. */
+export const isTextForm = ({ type, format }: ValueSchema): boolean =>
   type === 'string' && format !== undefined && ['integer', 'numeric', 'boolean'].includes(format);
 
 function range(from?: number, to?: number): string {

@@ -27,9 +27,9 @@ export interface AppDeps {
   health: HealthDeps;
 }
 
-/** The one list of routes. */
-export const createApp = (deps: AppDeps) =>
-  new Elysia({ name: 'app' })
+export const createApp = (deps: AppDeps) => {
+  const routes = listRoutes(deps);
+  return new Elysia({ name: 'app' })
     .error({ DomainError })
     .onError(({ code, error, set }) => {
       const { status, headers, body } = mapError(code, error, deps.log);
@@ -39,7 +39,13 @@ export const createApp = (deps: AppDeps) =>
     })
     .headers(SECURITY_HEADERS)
     .onRequest(({ request }) => requireApiKey(request, deps.adminKey))
-    .use(docsRoutes())
+    .use(docsRoutes(routes))
+    .use(routes);
+};
+
+/** The one list of routes. */
+const listRoutes = (deps: AppDeps) =>
+  new Elysia({ name: 'routes' })
     .use(healthRoutes(deps.health))
     .use(inboundRoutes(deps.inbound))
     .group('/api/v1', (v1) =>

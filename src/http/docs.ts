@@ -1,8 +1,10 @@
 import { swagger } from '@elysiajs/swagger';
-import { Elysia } from 'elysia';
+import { type AnyElysia, Elysia } from 'elysia';
+import type { OpenAPIV3 } from 'openapi-types';
 import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'text' };
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'text' };
 import { VERSION } from '../version.ts';
+import { type RawDocument, tidyDocument } from './openapi.ts';
 import start from './swagger-start.txt' with { type: 'text' };
 
 const PAGE = `<!doctype html>
@@ -33,38 +35,53 @@ const page = () =>
     headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP },
   });
 
-/** Swagger UI from the executable itself, and the OpenAPI document it shows. */
-export function docsRoutes() {
+const DOCUMENTATION = {
+  info: {
+    title: 'quackback-segment',
+    version: VERSION,
+    description: "Keeps a product's user directory and Segment in step, both ways.",
+  },
+  security: [{ apiKey: [] }],
+  components: {
+    securitySchemes: {
+      apiKey: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description: 'An API key: qb_… or ADMIN_API_KEY',
+      },
+    },
+  },
+  tags: [
+    { name: 'Webhook', description: 'What Segment calls' },
+    { name: 'Users', description: 'The user directory' },
+    { name: 'Segments', description: 'Segments and their members' },
+    { name: 'Import and export', description: 'Files of users, in and out' },
+    { name: 'Settings', description: 'The connection to Segment' },
+    { name: 'Health', description: 'For load balancers and container runtimes' },
+  ],
+};
+const DOCUMENT = '/swagger/json';
+
+/** Swagger UI from the executable itself, and the OpenAPI document of `routes` it shows. */
+export function docsRoutes(routes: AnyElysia) {
+  // The plugin serves a page, too, that loads Swagger UI from a CDN: so it sits in an app of its own that nobody can
+  // reach, and only its document comes out.
+  const plugin = new Elysia().use(swagger({ specPath: DOCUMENT, documentation: DOCUMENTATION })).use(routes);
+  const describe = async () => {
+    const answer = await plugin.handle(new Request(`http://localhost${DOCUMENT}`));
+    return tidyDocument((await answer.json()) as RawDocument);
+  };
+  let document: Promise<OpenAPIV3.Document> | null = null;
+
   const hidden = { detail: { hide: true } };
   return new Elysia({ name: 'docs' })
-    .use(
-      swagger({
-        // The plugin's own page loads Swagger UI from a CDN; ours takes its place.
-        path: '/swagger/plugin-page',
-        specPath: '/swagger/json',
-        exclude: [/^\/swagger/],
-        documentation: {
-          info: {
-            title: 'quackback-segment',
-            version: VERSION,
-            description: "Keeps a product's user directory and Segment in step, both ways.",
-          },
-          security: [{ apiKey: [] }],
-          components: {
-            securitySchemes: {
-              apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: qb_… or ADMIN_API_KEY' },
-            },
-          },
-          tags: [
-            { name: 'Webhook', description: 'What Segment calls' },
-            { name: 'Users', description: 'The user directory' },
-            { name: 'Segments', description: 'Segments and their members' },
-            { name: 'Import and export', description: 'Files of users, in and out' },
-            { name: 'Settings', description: 'The connection to Segment' },
-            { name: 'Health', description: 'For load balancers and container runtimes' },
-          ],
-        },
-      }),
+    .get(
+      DOCUMENT,
+      () => {
+        document ??= describe();
+        return document;
+      },
+      hidden,
     )
     .get('/swagger', page, hidden)
     .get('/swagger/', page, hidden)

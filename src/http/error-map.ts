@@ -59,14 +59,17 @@ function validationProblems(error: unknown): { path: string; message: string }[]
   if (type === 'response') return null;
   const problems = new Map<string, string>();
   for (const { path = '', schema = {}, value } of all) {
-    // A number of the query is checked again after it was read from text; then only its title says which one it is.
-    const where = type === 'property' ? `query.${schema.title}` : pathOf(type ?? 'request', path);
+    const where = type === 'property' ? pathOfNumber(schema) : pathOf(type ?? 'request', path);
     if (problems.has(where)) continue;
     const allowed = describeAllowed(schema);
     problems.set(where, value === undefined ? `is missing; it must be ${allowed}` : `must be ${allowed}`);
   }
   return [...problems].slice(0, 20).map(([path, message]) => ({ path, message }));
 }
+
+/** A number of the query is checked again once it was read from text; then only its title says which one it is. */
+const pathOfNumber = ({ title }: { title?: string }): string =>
+  title === undefined ? 'request' : `query.${title}`;
 
 /** `/emails/0` of the body is `body.emails[0]`. */
 const pathOf = (root: string, pointer: string): string =>

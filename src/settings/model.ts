@@ -1,4 +1,4 @@
-import type { Static } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { t } from 'elysia';
 import { oneOf } from '../http/api.ts';
 
@@ -34,7 +34,7 @@ export const SegmentSettingsView = t.Object({
         'Who a user is to Segment: the email, or the linked Segment userId (the email where there is none)',
     }),
     eventsPerSecond: t.Nullable(
-      t.Integer({ minimum: 1, maximum: 100_000, description: 'Most events a second; null for no limit' }),
+      Type.Integer({ minimum: 1, maximum: 100_000, description: 'Most events a second; null for no limit' }),
     ),
     status: oneOf(['off', 'idle', 'syncing', 'backing_off', 'paused'], {
       description: 'paused: Segment refused the write key (401 or 403)',
@@ -73,7 +73,7 @@ export const SegmentSettingsPatch = t.Object({
     t.Partial(
       t.Object({
         enabled: t.Boolean(),
-        writeKey: t.Nullable(t.String({ minLength: 1, maxLength: 512, description: 'null removes it' })),
+        writeKey: t.Nullable(t.String({ maxLength: 512, pattern: '^\\S+$', description: 'null removes it' })),
         region: SegmentSettingsView.properties.outbound.properties.region,
         userId: SegmentSettingsView.properties.outbound.properties.userId,
         eventsPerSecond: SegmentSettingsView.properties.outbound.properties.eventsPerSecond,

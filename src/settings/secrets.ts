@@ -51,5 +51,5 @@ export function createSealer(keyMaterial: string): Sealer {
   };
 }
 
-/** What the API shows of a secret: its last four characters. */
-export const hintOf = (secret: string): string => `…${secret.slice(-4)}`;
+/** What the API shows of a secret: its last four characters; nothing of one so short that they would give it away. */
+export const hintOf = (secret: string): string => (secret.length < 12 ? '…' : `…${secret.slice(-4)}`);

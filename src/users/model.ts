@@ -37,7 +37,9 @@ export const PatchBody = t.Object(
 );
 
 export const ListQuery = t.Object({
-  search: t.Optional(t.String({ maxLength: 200, description: 'Part of the email or name' })),
+  search: t.Optional(
+    t.String({ maxLength: 200, pattern: '^[^\\u0000]*$', description: 'Part of the email or name' }),
+  ),
   sort: t.Optional(
     oneOf(['createdAt', '-createdAt', 'email', '-email', 'name', '-name'], {
       default: '-createdAt',
