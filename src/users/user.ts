@@ -28,13 +28,16 @@ export interface UserView {
   lastSeenAt: string | null;
 }
 
+/** The clock of a register nobody has written yet: older than any event's. */
+const NEVER = Number.MIN_SAFE_INTEGER;
+
 export const emptyUser = (email: string, now: number): UserRecord => ({
   id: 0,
   email,
   name: null,
-  nameAt: 0,
+  nameAt: NEVER,
   externalId: null,
-  externalIdAt: 0,
+  externalIdAt: NEVER,
   attributes: noAttributes(),
   createdAt: now,
   updatedAt: now,
