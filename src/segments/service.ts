@@ -203,8 +203,9 @@ function accept(
   );
 }
 
+/** Cut short, so that a number at its end leaves it within the 100 characters of a key. */
 const freeKey = (key: string, segments: SegmentRecord[]) =>
-  firstFree(key, '_', (candidate) => segments.some((segment) => segment.traitKey === candidate));
+  firstFree(key.slice(0, 95), '_', (candidate) => segments.some((segment) => segment.traitKey === candidate));
 
 const unacceptable = (slug: string, message: string, details: unknown) =>
   new DomainError(422, slug, message, details);

@@ -23,6 +23,18 @@ export interface Scenario {
   lacks?: string[];
 }
 
+/** Makes calls that must succeed, and waits for the work they cause. */
+export const prepare =
+  (...calls: Scenario['call'][]) =>
+  async (service: TestService): Promise<void> => {
+    for (const [method, path, body] of calls) {
+      const answer = await service.api(method, path, body);
+      if (answer.status >= 300)
+        throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    await service.settled();
+  };
+
 /** Registers a test for each scenario, each on a service of its own. */
 export function scenarios(table: readonly Scenario[], env: Record<string, string> = {}): void {
   for (const scenario of table) {

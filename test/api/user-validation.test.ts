@@ -1,5 +1,5 @@
 import { describe } from 'bun:test';
-import { problem, type Scenario, scenarios } from './scenario.ts';
+import { prepare, problem, type Scenario, scenarios } from './scenario.ts';
 
 const IDENTIFY = '/api/v1/users/identify';
 
@@ -71,7 +71,7 @@ describe('validation says where and what', () => {
       },
       {
         it: 'refuses one more, and keeps what the user had',
-        given: (service) => service.api('POST', IDENTIFY, { email: 'a@b.c', attributes: numbered(10) }),
+        given: prepare(['POST', IDENTIFY, { email: 'a@b.c', attributes: numbered(10) }]),
         call: ['POST', IDENTIFY, { email: 'a@b.c', attributes: { one: 'more' } }],
         status: 422,
         body: { error: { code: 'too_many_attributes' } },

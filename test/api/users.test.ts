@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { manualClock } from '../helpers/manual-clock.ts';
 import { startTestService, type TestService } from '../helpers/service.ts';
-import { type Scenario, scenarios } from './scenario.ts';
+import { prepare, type Scenario, scenarios } from './scenario.ts';
 
 const USERS = '/api/v1/users';
 const IDENTIFY = `${USERS}/identify`;
@@ -11,11 +11,9 @@ const ada = {
   externalId: 'u-1',
   attributes: { plan: 'pro', seats: 3, company: { tier: 'gold' } },
 };
-const withAda = (service: TestService) => service.api('POST', IDENTIFY, ada);
-const withTwo = async (service: TestService) => {
-  await withAda(service);
-  await service.api('POST', IDENTIFY, { email: 'grace@example.com' });
-};
+const ADA: Scenario['call'] = ['POST', IDENTIFY, ada];
+const withAda = prepare(ADA);
+const withTwo = prepare(ADA, ['POST', IDENTIFY, { email: 'grace@example.com' }]);
 
 describe('identify creates and updates', () => {
   scenarios([
@@ -187,20 +185,14 @@ describe('show, change and delete', () => {
     { it: 'deletes nobody', given: withAda, call: ['DELETE', `${USERS}/user_2`], status: 404 },
     {
       it: 'finds a deleted user no more',
-      given: async (service) => {
-        await withAda(service);
-        await service.api('DELETE', `${USERS}/user_1`);
-      },
+      given: prepare(ADA, ['DELETE', `${USERS}/user_1`]),
       call: ['GET', `${USERS}/user_1`],
       status: 404,
       lacks: ['Ada'],
     },
     {
       it: 'never gives the id of a deleted user to another one',
-      given: async (service) => {
-        await withAda(service);
-        await service.api('DELETE', `${USERS}/user_1`);
-      },
+      given: prepare(ADA, ['DELETE', `${USERS}/user_1`]),
       call: ['POST', IDENTIFY, ada],
       status: 201,
       body: { data: { id: 'user_2', ...ada } },
