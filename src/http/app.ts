@@ -14,7 +14,7 @@ import { userRoutes } from '../users/routes.ts';
 import type { UserDeps } from '../users/service.ts';
 import { docsRoutes } from './docs.ts';
 import { mapError } from './error-map.ts';
-import { requireApiKey, SECURITY_HEADERS } from './security.ts';
+import { asksForApi, requireApiKey, SECURITY_HEADERS } from './security.ts';
 
 export interface AppDeps {
   adminKey: AdminKey;
@@ -38,7 +38,9 @@ export const createApp = (deps: AppDeps) => {
       return body;
     })
     .headers(SECURITY_HEADERS)
-    .onRequest(({ request }) => requireApiKey(request, deps.adminKey))
+    .onRequest(({ request }) => {
+      if (asksForApi(request)) requireApiKey(request, deps.adminKey);
+    })
     .use(docsRoutes(routes))
     .use(routes);
 };
@@ -50,6 +52,7 @@ const listRoutes = (deps: AppDeps) =>
     .use(inboundRoutes(deps.inbound))
     .group('/api/v1', (v1) =>
       v1
+        .onTransform(({ request }) => requireApiKey(request, deps.adminKey))
         .use(transferRoutes(deps.transfer))
         .use(userRoutes(deps.users))
         .use(attributeRoutes(deps.users))
