@@ -1,4 +1,4 @@
-import { and, eq, exists, inArray, isNull, lte, notExists, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm';
 import { memberships, retractions, segmentJobs, segments, users } from '../../../db/schema.ts';
 import { type IdentifyAs, outboundId } from '../../users/user.ts';
 import type { Backlog, Level, Settlement, Telling } from '../store.ts';
@@ -79,27 +79,42 @@ export function createOutboundQueries({ db }: SqliteConnection) {
     return new Map(rows.map((row) => [row.id, row.traitKey]));
   }
 
-  /** Where a live membership sets the trait of a retraction to true again, that one speaks and the retraction is void. */
+  /**
+   * Where a live membership sets the trait of a retraction to true again, that one speaks and the retraction is void.
+   * What Segment holds passes to the membership: it may end before it was ever told.
+   */
   function dropVoidRetractions(identifyAs: IdentifyAs, through: number) {
     const id =
       identifyAs === 'email' ? sql`${users.email}` : sql`ifnull(${users.externalId}, ${users.email})`;
     const lookUps = identifyAs === 'email' ? [users.email] : [users.email, users.externalId];
+    const speaks = or(eq(segments.sync, true), ne(memberships.told, 0));
     for (const column of lookUps) {
+      // CROSS JOIN keeps the order: retraction, its user, that one's few rows, never all members of a segment.
       const speaking = db
-        .select({ one: sql`1` })
-        .from(users)
-        .innerJoin(memberships, and(eq(memberships.userId, users.id), isMember))
-        .innerJoin(segments, and(eq(segments.id, memberships.segmentId), isNull(segments.deletedAt)))
+        .select({ retraction: retractions.id, membership: memberships })
+        .from(retractions)
+        .crossJoin(users)
+        .crossJoin(memberships)
+        .crossJoin(segments)
         .where(
           and(
+            isPendingRetraction,
+            lte(retractions.id, through),
             eq(column, retractions.outboundId),
             eq(id, retractions.outboundId),
+            eq(memberships.userId, users.id),
+            isMember,
+            speaks,
+            eq(segments.id, memberships.segmentId),
             eq(segments.traitKey, retractions.traitKey),
+            isNull(segments.deletedAt),
           ),
-        );
-      db.delete(retractions)
-        .where(and(isPendingRetraction, lte(retractions.id, through), exists(speaking)))
-        .run();
+        )
+        .all();
+      for (const { retraction, membership } of speaking) {
+        dropRetraction.run({ id: retraction });
+        if (membership.told === 0) setTold.run({ ...rowOf(membership), told: 2 });
+      }
     }
   }
 
@@ -236,8 +251,5 @@ function exactRow() {
     eq(memberships.version, sql.placeholder('version')),
   );
 }
-const rowOf = ({ userId, segmentId, version }: Extract<Level, { kind: 'membership' }>) => ({
-  userId,
-  segmentId,
-  version,
-});
+type Row = Pick<Extract<Level, { kind: 'membership' }>, 'userId' | 'segmentId' | 'version'>;
+const rowOf = ({ userId, segmentId, version }: Row): Row => ({ userId, segmentId, version });
