@@ -139,15 +139,13 @@ function compileField(field: string, reads: Set<string>): (user: Subject) => Jso
 const own = (object: JsonObject, key: string): Json | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
-/** Keys may contain dots themselves: the longest key that exists wins at every level. */
+/** Keys may contain dots themselves: the longest key that has a value wins at every level. */
 function lookup(object: JsonObject, parts: string[]): Json | undefined {
   for (let n = parts.length; n > 0; n--) {
     const value = own(object, parts.slice(0, n).join('.'));
-    if (value === undefined || n === parts.length) {
-      if (value !== undefined) return value;
-      continue;
-    }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    if (value === undefined || value === null) continue;
+    if (n === parts.length) return value;
+    if (typeof value === 'object' && !Array.isArray(value)) {
       const found = lookup(value, parts.slice(n));
       if (found !== undefined) return found;
     }

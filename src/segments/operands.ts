@@ -32,18 +32,24 @@ export function asTime(value: Json | undefined): number | null {
   if (iso !== null) return iso;
   const number = asNumber(value);
   if (number === null) return null;
-  const time = Math.abs(number) < SECONDS_LIMIT ? number * 1000 : number;
+  // Whole milliseconds, like the clock: the moment at which an answer changes must be exact.
+  const time = Math.floor(Math.abs(number) < SECONDS_LIMIT ? number * 1000 : number);
   return Math.abs(time) <= 8.64e15 ? time : null;
 }
 
 /** The text of a string or number; null for other types. */
 export function asText(value: Json | undefined, caseSensitive: boolean): string | null {
-  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value : null;
-  return text === null || caseSensitive ? text : text.toLowerCase();
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
+  if (typeof value !== 'string') return null;
+  return caseSensitive ? value : value.toLowerCase();
 }
+
+/** Whether there is a value. A number too large for JSON (1e999 in an event) is stored as null, and so it counts as none. */
+export const isPresent = (value: Json | undefined): boolean =>
+  value !== undefined && value !== null && (typeof value !== 'number' || Number.isFinite(value));
 
 export type Span = { days: number } | { hours: number };
 
-/** The length of a span in milliseconds. */
+/** The length of a span in whole milliseconds. */
 export const spanMs = (span: Span): number =>
-  'days' in span ? span.days * 86_400_000 : span.hours * 3_600_000;
+  Math.floor('days' in span ? span.days * 86_400_000 : span.hours * 3_600_000);

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { Json } from '../users/attributes.ts';
-import { asNumber, asText, asTime, isoDate, type Span, spanMs } from './operands.ts';
+import { asNumber, asText, asTime, isoDate, isPresent, type Span, spanMs } from './operands.ts';
 
 /** Whether the value seen (undefined or null where the user lacks it) satisfies the condition at `now`. */
 export type Test = (seen: Json | undefined, now: number) => boolean;
@@ -176,7 +176,7 @@ export const OPERATORS = {
     description: 'The attribute is there and not null.',
     operand: 'none',
     fits: ANY,
-    test: () => (seen) => seen !== undefined && seen !== null,
+    test: () => isPresent,
   },
   is_not_set: {
     title: 'has no value',
@@ -231,7 +231,7 @@ export const OPERATORS = {
       return (seen, now) => {
         const time = asTime(seen);
         if (time === null || now - time > span) return Number.POSITIVE_INFINITY;
-        return time > now ? Math.ceil(time) : Math.floor(time + span) + 1;
+        return time > now ? time : time + span + 1;
       };
     },
   },
