@@ -38,6 +38,12 @@ export function createSegmentQueries(
     return null;
   }
 
+  /** Fails where rules go in a circle, as two edits at the same time could make them: stored, it would stop every write. */
+  function recompile() {
+    cache.invalidate();
+    cache.current();
+  }
+
   return {
     listSegments: (): SegmentRecord[] =>
       db.select().from(segments).where(live).orderBy(segments.id).all().map(segmentFromRow),
@@ -51,7 +57,7 @@ export function createSegmentQueries(
         .values({ ...input, rules, memberCount: 0, createdAt: now, updatedAt: now })
         .returning()
         .get();
-      cache.invalidate();
+      recompile();
       if (rules !== null) jobs.queue(row.id, 'evaluate', now);
       return segmentFromRow(row);
     },
@@ -74,7 +80,7 @@ export function createSegmentQueries(
         .where(eq(segments.id, id))
         .returning()
         .get();
-      cache.invalidate();
+      recompile();
       if (rules !== before.rules) jobs.queue(id, 'evaluate', context.now);
       if (newKey) {
         jobs.queue(id, 'retract', context.now, { traitKey: before.traitKey, identifyAs: context.identifyAs });

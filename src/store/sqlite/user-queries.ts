@@ -1,4 +1,4 @@
-import { and, eq, gt, isNotNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, type Column, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import { memberships, segments, users } from '../../../db/schema.ts';
 import type { UserRecord } from '../../users/user.ts';
 import { BadCursor, type MemberQuery, type Page, type UserQuery } from '../store.ts';
@@ -106,7 +106,9 @@ export function createUserQueries({ db }: SqliteConnection) {
       const rows = db
         .select({ segmentId: memberships.segmentId })
         .from(memberships)
+        .innerJoin(segments, and(eq(segments.id, memberships.segmentId), isNull(segments.deletedAt)))
         .where(and(eq(memberships.userId, userId), isMember))
+        .orderBy(memberships.segmentId)
         .all();
       return rows.map((row) => row.segmentId);
     },
@@ -151,12 +153,22 @@ const ORDERS: Record<UserQuery['sort'], Order> = {
   '-name': order('name', true),
 };
 
+/** LIKE ignores the case of ASCII letters alone; for others it takes GLOB, five times slower, with both cases of each. */
 function matching(search: string): SQL | undefined {
-  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-  return or(
-    sql`${users.email} LIKE ${pattern.toLowerCase()} ESCAPE '\\'`,
-    sql`${users.name} LIKE ${pattern} ESCAPE '\\'`,
-  );
+  const ascii = /^[\x20-\x7e]*$/.test(search);
+  const pattern = ascii
+    ? `%${search.replace(/[\\%_]/g, '\\$&')}%`
+    : `*${Array.from(search, eitherCase).join('')}*`;
+  const fits = (column: Column) =>
+    ascii ? sql`${column} LIKE ${pattern} ESCAPE '\\'` : sql`${column} GLOB ${pattern}`;
+  return or(fits(users.email), fits(users.name));
+}
+
+function eitherCase(character: string): string {
+  if ('*?['.includes(character)) return `[${character}]`;
+  const [lower, upper] = [character.toLowerCase(), character.toUpperCase()];
+  // A letter whose other case is several letters (ß, SS) is found as it is.
+  return lower === upper || [...lower].length + [...upper].length > 2 ? character : `[${lower}${upper}]`;
 }
 
 function cursorValues(key: SortKey, user: UserRecord): (string | number)[] {
