@@ -41,6 +41,10 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     if (user === null) return { reason: 'no_match', userId: null, flips: 0 };
     switch (change.kind) {
       case 'member': {
+        // It may have been deleted since the caller looked.
+        if (!cache.current().records.some(({ id }) => id === change.segmentId)) {
+          return { reason: 'no_match', userId: user.id, flips: 0 };
+        }
         const preset = [{ segmentId: change.segmentId, member: change.member }];
         const { flips, validUntil } = reevaluate(user, new Set(), preset, change.cause, run);
         bringForwardDue(user, validUntil);
