@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type Random, random } from './random.ts';
-import { type MadeUser, monthlyRevenue, PLANS, type Plan, type Population, userAt } from './user.ts';
+import { isBusy, type MadeUser, monthlyRevenue, PLANS, type Plan, type Population, userAt } from './user.ts';
 
 /** An identify as it arrives from Segment. */
 export interface SignedEvent {
@@ -23,8 +23,7 @@ export interface StreamOptions {
 
 const EVENT = 3;
 const CHANGE = 0.2;
-/** A fifth of the users is behind four fifths of the events. */
-const BUSY_USERS = 0.2;
+/** The share of the events that busy users are behind; everybody has a part in the others. */
 const BUSY_EVENTS = 0.8;
 
 /** An endless stream of signed identifies in a steady state: known users, one event in five with a change. */
@@ -35,7 +34,11 @@ export function* identifies({ population, secret, start }: StreamOptions): Gener
   const plans = new Uint8Array(size);
   const seats = new Uint32Array(size);
   for (let at = start; ; at++) {
-    const index = spread(draw.chance(BUSY_EVENTS) ? draw.next() * BUSY_USERS : draw.next(), size);
+    const wantsBusy = draw.chance(BUSY_EVENTS);
+    let index = draw.integer(0, size - 1);
+    // A tiny population may have nobody who is busy.
+    for (let tries = 0; wantsBusy && tries < 50 && !isBusy(seed, index); tries++)
+      index = draw.integer(0, size - 1);
     const user = userAt(population, index);
     if (seats[index] !== 0) setPlan(user, PLANS[plans[index] as number] as Plan, seats[index] as number);
     const changes = draw.chance(CHANGE);
@@ -91,6 +94,3 @@ export function setPlan({ attributes }: MadeUser, plan: Plan, seats: number) {
 
 export const sign = (body: string, secret: string): string =>
   createHmac('sha1', secret).update(body).digest('hex');
-
-/** The user at a place of the ranking from busy (0) to quiet (1): neighbours in rank are far apart in the table. */
-const spread = (rank: number, size: number): number => (Math.floor(rank * size) * 7_368_787) % size;

@@ -22,6 +22,8 @@ export interface MadeUser {
 }
 
 export const DAY_MS = 86_400_000;
+/** A fifth of the users is behind most of the events, and has been active lately. */
+const BUSY_USERS = 0.2;
 /** How long the product has been there. */
 const AGE_DAYS = 1500;
 
@@ -104,9 +106,13 @@ const FEATURES: readonly [name: string, share: Record<Plan, number>][] = [
   ['sso', { free: 0, starter: 0, pro: 0.15, enterprise: 0.8 }],
 ];
 
+/** Whether the user with this number is one of the few who come every day. */
+export const isBusy = (seed: number, index: number): boolean => random(seed, index, USER).chance(BUSY_USERS);
+
 /** The user with this number, from 0 to `size` - 1. */
 export function userAt({ seed, size, now }: Population, index: number): MadeUser {
   const draw = random(seed, index, USER);
+  const busy = draw.chance(BUSY_USERS);
   const first = draw.pick(FIRST_NAMES);
   const last = draw.pick(LAST_NAMES).replace('-', ' ');
   // A few companies have very many users: the square makes low numbers likely.
@@ -117,7 +123,7 @@ export function userAt({ seed, size, now }: Population, index: number): MadeUser
   const seats = Math.max(1, Math.round(draw.logNormal(SEATS[plan], 0.8)));
   // A growing product: more sign-ups the nearer the present.
   const signedUpAt = Math.floor(now - DAY_MS - AGE_DAYS * DAY_MS * draw.next() ** 1.5);
-  const idleMs = draw.exponential(21 * DAY_MS);
+  const idleMs = draw.exponential((busy ? 1 : 30) * DAY_MS);
   const attributes: MadeUser['attributes'] = {
     plan,
     role: draw.weighted(ROLES),
