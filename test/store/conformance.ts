@@ -1,12 +1,16 @@
 import { describe } from 'bun:test';
 import type { Open } from './conformance/fixture.ts';
+import { jobsConform } from './conformance/jobs.ts';
 import { listsConform } from './conformance/lists.ts';
+import { outboundConforms } from './conformance/outbound.ts';
 import { segmentsConform } from './conformance/segments.ts';
 import { usersConform } from './conformance/users.ts';
+
+const PARTS = [usersConform, listsConform, segmentsConform, jobsConform, outboundConforms];
 
 /** Everything any implementation of the store must do, against its interface alone. */
 export function storeConforms(name: string, open: Open) {
   describe(`${name}: store`, () => {
-    for (const conforms of [usersConform, listsConform, segmentsConform]) conforms(open);
+    for (const conforms of PARTS) conforms(open);
   });
 }
