@@ -3,10 +3,18 @@ import type { Open } from './conformance/fixture.ts';
 import { jobsConform } from './conformance/jobs.ts';
 import { listsConform } from './conformance/lists.ts';
 import { outboundConforms } from './conformance/outbound.ts';
+import { retractionConforms } from './conformance/retraction.ts';
 import { segmentsConform } from './conformance/segments.ts';
 import { usersConform } from './conformance/users.ts';
 
-const PARTS = [usersConform, listsConform, segmentsConform, jobsConform, outboundConforms];
+const PARTS = [
+  usersConform,
+  listsConform,
+  segmentsConform,
+  jobsConform,
+  outboundConforms,
+  retractionConforms,
+];
 
 /** Everything any implementation of the store must do, against its interface alone. */
 export function storeConforms(name: string, open: Open) {
