@@ -12,6 +12,9 @@ import {
   isPendingRetraction,
 } from './terms.ts';
 
+/** How many times `limit` void retractions one claim drops at most: everything else waits meanwhile. */
+const VOID_PASSES = 10;
+
 /** What Segment has not taken yet, and the record of what it took. */
 export function createOutboundQueries({ db }: SqliteConnection) {
   const usersPending = db
@@ -118,14 +121,22 @@ export function createOutboundQueries({ db }: SqliteConnection) {
     }
   }
 
+  /** The first retractions that are not void. */
+  function firstValid(limit: number, identifyAs: IdentifyAs) {
+    for (let pass = 0; pass < VOID_PASSES; pass++) {
+      const last = firstRetractions.all({ limit }).at(-1)?.id;
+      if (last === undefined) break;
+      dropVoidRetractions(identifyAs, last);
+      // What moved up in place of a void one may be void as well.
+      const rows = firstRetractions.all({ limit }).filter(({ id }) => id <= last);
+      if (rows.length > 0) return rows;
+    }
+    return [];
+  }
+
   function pendingRetractions(limit: number, identifyAs: IdentifyAs): Telling[] {
-    const next = () => firstRetractions.all({ limit });
-    const last = next().at(-1);
-    if (last === undefined) return [];
-    dropVoidRetractions(identifyAs, last.id);
-    const rows = next();
     const tellings = new Map<string, Telling>();
-    for (const { id, outboundId: to, traitKey, createdAt } of rows) {
+    for (const { id, outboundId: to, traitKey, createdAt } of firstValid(limit, identifyAs)) {
       const level: Level = { kind: 'retraction', id, changedAt: createdAt, traitKey, value: false };
       const telling = tellings.get(to);
       if (telling === undefined) tellings.set(to, { outboundId: to, levels: [level] });
