@@ -1,4 +1,4 @@
-import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
  * The tables of the SQLite engine as Drizzle sees them. The SQL in `migrations/` makes them (with indexes and checks);
@@ -104,3 +104,42 @@ export const observedValues = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.path, table.value] })],
 );
+
+export const activityCounters = sqliteTable(
+  'activity_counters',
+  {
+    minute: integer().notNull(),
+    direction: text({ enum: ['in', 'out'] }).notNull(),
+    outcome: text().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.minute, table.direction, table.outcome] })],
+);
+
+export const inboundDeliveries = sqliteTable('inbound_deliveries', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  at: integer().notNull(),
+  reason: text().notNull(),
+  events: integer().notNull(),
+  results: text(),
+  eventType: text('event_type'),
+  messageId: text('message_id'),
+  user: text(),
+  latencyMs: real('latency_ms').notNull(),
+  signature: text(),
+  body: text(),
+});
+
+export const outboundCalls = sqliteTable('outbound_calls', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  at: integer().notNull(),
+  outcome: text().notNull(),
+  path: text().notNull(),
+  events: integer().notNull(),
+  status: integer(),
+  error: text(),
+  messageId: text('message_id'),
+  user: text(),
+  traits: text(),
+  latencyMs: real('latency_ms').notNull(),
+});

@@ -88,6 +88,13 @@ const VARIABLES = {
     allowed: 'a whole number from 1 to 3650',
     description: 'How long joins and leaves are kept for the history, in days',
   }),
+  REJECTED_BODY_HOURS: Type.Integer({
+    minimum: 0,
+    maximum: 720,
+    default: 72,
+    allowed: 'a whole number from 0 to 720',
+    description: 'How long bodies of rejected webhooks are kept for diagnosis, in hours; 0 keeps none',
+  }),
 };
 const Schema = Type.Object(VARIABLES);
 type Name = keyof typeof VARIABLES;

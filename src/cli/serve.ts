@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
+import { createRecorder } from '../activity/recorder.ts';
 import { loadAdminKey } from '../auth/admin-key.ts';
 import { type Config, readConfig } from '../config.ts';
 import { OperatorError } from '../errors.ts';
@@ -11,7 +12,7 @@ import { createReconciler } from '../outbound/reconciler.ts';
 import { createSegmentClient } from '../outbound/segment-client.ts';
 import { type Clock, systemClock } from '../scheduler/clock.ts';
 import { createLoop } from '../scheduler/loop.ts';
-import { evaluateDue, pruneHistory, workOnJobs } from '../scheduler/tasks.ts';
+import { evaluateDue, forgetBodies, pruneHistory, workOnJobs, writeActivity } from '../scheduler/tasks.ts';
 import { loadSealer } from '../settings/secrets.ts';
 import { createSettingsService, type SettingsService } from '../settings/service.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -56,6 +57,7 @@ export async function startService(
     maxCommit: MAX_COMMIT,
     maxQueued: MAX_QUEUED,
   });
+  const recorder = createRecorder(store);
   const reconciler = createReconciler({
     store,
     client: createSegmentClient(config.SEGMENT_API_URL, now),
@@ -64,17 +66,26 @@ export async function startService(
     now,
     random,
     log,
+    recorder,
   });
 
   const tasks = { store, writer: batcher, context };
+  const loop = (name: string, runOnce: (signal: AbortSignal) => Promise<number | null>) =>
+    createLoop({ name, runOnce, clock, log });
+  // Commits bring work to these; the others come round by themselves.
+  const woken = [
+    loop('outbound', reconciler.runOnce),
+    loop('jobs', () => workOnJobs(tasks)),
+    loop('due users', () => evaluateDue(tasks)),
+  ];
   const loops = [
-    createLoop({ name: 'outbound', runOnce: reconciler.runOnce, clock, log }),
-    createLoop({ name: 'jobs', runOnce: () => workOnJobs(tasks), clock, log }),
-    createLoop({ name: 'due users', runOnce: () => evaluateDue(tasks), clock, log }),
-    createLoop({ name: 'history', runOnce: () => pruneHistory(tasks, config.HISTORY_DAYS), clock, log }),
+    ...woken,
+    loop('history', () => pruneHistory(tasks, config.HISTORY_DAYS)),
+    loop('activity', () => writeActivity(recorder)),
+    loop('bodies', () => forgetBodies(tasks, config.REJECTED_BODY_HOURS)),
   ];
   const wakeAll = () => {
-    for (const loop of loops) loop.wake();
+    for (const one of woken) one.wake();
   };
   store.onCommit(wakeAll);
   settings.onChange(() => {
@@ -88,7 +99,16 @@ export async function startService(
   const app = createApp({
     adminKey,
     log,
-    inbound: { settings: settings.current, writer: batcher, now, log, maxBodyBytes: config.MAX_BODY_BYTES },
+    inbound: {
+      settings: settings.current,
+      writer: batcher,
+      now,
+      log,
+      maxBodyBytes: config.MAX_BODY_BYTES,
+      recorder,
+      keepBodies: config.REJECTED_BODY_HOURS > 0,
+    },
+    activity: { store, recorder, now },
     users: { store, writer: batcher },
     segments: { store, writer: batcher, now, identifyAs },
     transfer: { store, writer: batcher, now, identifyAs, imports: createImportJobs(now) },
@@ -119,7 +139,7 @@ export async function startService(
   }
   const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
   url = `http://${host}:${app.server?.port}`;
-  for (const loop of loops) loop.start();
+  for (const one of loops) one.start();
 
   return {
     url,
@@ -130,7 +150,8 @@ export async function startService(
       // Requests in flight are answered, and their commits made, before the loops and the database go.
       await app.server?.stop();
       await batcher.drain();
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all(loops.map((one) => one.stop()));
+      await recorder.flush();
       await store.close();
     },
   };

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia';
 import type { Logger } from 'pino';
+import { type ActivityDeps, activityRoutes } from '../activity/routes.ts';
 import type { AdminKey } from '../auth/admin-key.ts';
 import { DomainError } from '../errors.ts';
 import { type InboundRouteDeps, inboundRoutes } from '../inbound/routes.ts';
@@ -23,6 +24,7 @@ export interface AppDeps {
   users: UserDeps;
   segments: SegmentDeps;
   transfer: TransferDeps;
+  activity: ActivityDeps;
   settings: SettingsDeps;
   health: HealthDeps;
 }
@@ -58,6 +60,7 @@ const listRoutes = (deps: AppDeps) =>
         .use(attributeRoutes(deps.users))
         .use(segmentRoutes(deps.segments))
         .use(memberRoutes(deps.segments))
+        .use(activityRoutes(deps.activity))
         .use(settingsRoutes(deps.settings)),
     );
 

@@ -56,6 +56,7 @@ const DOCUMENTATION = {
     { name: 'Users', description: 'The user directory' },
     { name: 'Segments', description: 'Segments and their members' },
     { name: 'Import and export', description: 'Files of users, in and out' },
+    { name: 'Activity', description: 'What happened, and why' },
     { name: 'Settings', description: 'The connection to Segment' },
     { name: 'Health', description: 'For load balancers and container runtimes' },
   ],

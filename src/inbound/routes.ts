@@ -1,10 +1,15 @@
 import { Elysia } from 'elysia';
+import type { Recorder } from '../activity/recorder.ts';
 import { BodyError, readBody } from '../http/body.ts';
+import { describeDelivery } from './delivery.ts';
 import { WebhookAnswer, WebhookBody } from './model.ts';
 import { type Answer, type InboundDeps, receive, refuse } from './service.ts';
 
 export interface InboundRouteDeps extends InboundDeps {
   maxBodyBytes: number;
+  recorder: Recorder;
+  /** Whether the bodies of rejected deliveries are kept for a while. */
+  keepBodies: boolean;
 }
 
 /** The webhook: raw bytes in, so that the signature covers exactly what came. Public; the signature is its authentication. */
@@ -29,13 +34,22 @@ export function inboundRoutes(deps: InboundRouteDeps) {
 }
 
 async function take(request: Request, deps: InboundRouteDeps): Promise<Answer> {
+  const startedAt = performance.now();
+  const at = deps.now();
+  const signature = request.headers.get('x-signature');
+  let body: Uint8Array | null = null;
+  let answer: Answer;
   try {
-    const body = await readBody(request, deps.maxBodyBytes);
-    return await receive(deps, body, request.headers.get('x-signature'));
+    body = await readBody(request, deps.maxBodyBytes);
+    answer = await receive(deps, body, signature);
   } catch (error) {
-    if (error instanceof BodyError) return refuse(error.problem);
-    throw error;
+    if (!(error instanceof BodyError)) throw error;
+    answer = refuse(error.problem);
   }
+  const latencyMs = performance.now() - startedAt;
+  const { keepBodies } = deps;
+  deps.recorder.received(describeDelivery(answer, { at, latencyMs, body, signature, keepBodies }));
+  return answer;
 }
 
 function respond({ status, body, retryAfter }: Answer): Response {

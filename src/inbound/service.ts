@@ -31,6 +31,8 @@ export interface Answer {
   };
   /** Seconds after which a retry makes sense. */
   retryAfter?: number;
+  /** For the activity, never part of the answer: how many events came, and the only one of them. */
+  about?: { events: number; event: unknown };
 }
 
 export interface InboundDeps {
@@ -82,11 +84,16 @@ export async function receive(
   if (batch) {
     const results: Partial<Record<InboundReason, number>> = {};
     for (const reason of outcomes) results[reason] = (results[reason] ?? 0) + 1;
-    return { status: 200, body: { reason: 'batch', message: `${events.length} events`, results } };
+    const about = { events: events.length, event: null };
+    return { status: 200, body: { reason: 'batch', message: `${events.length} events`, results }, about };
   }
   const [reason] = outcomes;
   if (reason === undefined || reason === 'invalid_event') return refuse('invalid_event');
-  return { status: 200, body: { reason, message: REASON_MESSAGES[reason] } };
+  return {
+    status: 200,
+    body: { reason, message: REASON_MESSAGES[reason] },
+    about: { events: 1, event: parsed },
+  };
 }
 
 const OPEN_BRACKET = 0x5b;
@@ -171,4 +178,11 @@ const REFUSALS: Record<RefusalReason, Omit<Answer, 'body'> & { message: string }
 export function refuse(reason: RefusalReason): Answer {
   const { message, ...answer } = REFUSALS[reason];
   return { ...answer, body: { reason, message } };
+}
+
+/** What a reason means and what to do, for whoever looks into the activity. */
+export function messageOf(reason: string): string {
+  if (reason === 'batch') return 'A batch; its events are counted by reason';
+  if (Object.hasOwn(REFUSALS, reason)) return REFUSALS[reason as RefusalReason].message;
+  return Object.hasOwn(REASON_MESSAGES, reason) ? REASON_MESSAGES[reason as InboundReason] : reason;
 }

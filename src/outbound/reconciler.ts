@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
+import type { Recorder } from '../activity/recorder.ts';
 import type { SegmentSettings } from '../settings/service.ts';
 import type { Settlement, Store, Telling } from '../store/store.ts';
+import { describeCall } from './call-record.ts';
 import { intoCalls, MAX_BATCH_EVENTS, type Message, messagesFor, type Sender } from './message.ts';
 import { backoffMs } from './retry.ts';
 import type { CallResult, SegmentClient } from './segment-client.ts';
@@ -14,6 +16,7 @@ export interface ReconcilerDeps {
   now(): number;
   random(): number;
   log: Logger;
+  recorder: Recorder;
 }
 
 export interface ReconcilerState {
@@ -47,6 +50,7 @@ export function createReconciler({
   now,
   random,
   log,
+  recorder,
 }: ReconcilerDeps): Reconciler {
   const bucket = createTokenBucket();
   let failures = 0;
@@ -99,8 +103,11 @@ export function createReconciler({
   async function sendOrBisect(call: Message[], signal: AbortSignal): Promise<CallResult | null> {
     const to = destination();
     if (to === null || signal.aborted) return STOPPED;
+    const at = now();
+    const startedAt = performance.now();
     const result = await client.send(call, to, signal);
     if (signal.aborted && result.status === null) return STOPPED;
+    recorder.called(describeCall(call, result, at, performance.now() - startedAt));
     const levels = call.flatMap((message) => message.levels);
     switch (result.verdict) {
       case 'taken':

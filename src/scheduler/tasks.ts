@@ -1,3 +1,4 @@
+import type { Recorder } from '../activity/recorder.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteContext, Writer } from '../users/change.ts';
 
@@ -5,6 +6,10 @@ import type { WriteContext, Writer } from '../users/change.ts';
 const CHUNK = 250;
 
 const PRUNE_CHUNK = 1000;
+/** A user leaves a time-relative segment within a second of the moment, whoever brought the moment forward. */
+const DUE_EVERY_MS = 500;
+const ACTIVITY_EVERY_MS = 1000;
+const BODIES_EVERY_MS = 600_000;
 const HOUR_MS = 3_600_000;
 
 export interface TaskDeps {
@@ -27,12 +32,24 @@ export async function evaluateDue({ store, writer, context }: TaskDeps): Promise
     return 0;
   }
   const next = await store.nextDueAt();
-  // Another process (an import) may bring an earlier moment meanwhile: never sleep past a second.
-  return next === null ? null : Math.min(Math.max(1, next - now), 1000);
+  // Another process (an import) may bring an earlier moment meanwhile: never sleep long.
+  return Math.min(Math.max(1, (next ?? Number.POSITIVE_INFINITY) - now), DUE_EVERY_MS);
 }
 
 /** Deletes what is older than the history is to be kept, a little at a time. */
 export async function pruneHistory({ store, context }: TaskDeps, days: number): Promise<number | null> {
   const before = context().now - days * 86_400_000;
   return (await store.pruneHistory(before, PRUNE_CHUNK)) === PRUNE_CHUNK ? 0 : HOUR_MS;
+}
+
+/** Forgets the bodies of rejected deliveries when their time is over. */
+export async function forgetBodies({ store, context }: TaskDeps, hours: number): Promise<number | null> {
+  await store.forgetBodies(context().now - hours * HOUR_MS);
+  return BODIES_EVERY_MS;
+}
+
+/** Writes down what happened, once a second and not with every wake: it is never urgent. */
+export async function writeActivity(recorder: Recorder): Promise<number | null> {
+  await recorder.flush();
+  return ACTIVITY_EVERY_MS;
 }

@@ -1,3 +1,11 @@
+import type {
+  ActivityBatch,
+  ActivityQuery,
+  Call,
+  Counter,
+  Delivery,
+  Recorded,
+} from '../activity/activity.ts';
 import type { Rules } from '../segments/rules.ts';
 import type { Cause, Change, Outcome, WriteContext } from '../users/change.ts';
 import type { ObservedType } from '../users/observe.ts';
@@ -62,6 +70,17 @@ export interface Store {
   outboundBacklog(): Promise<Backlog>;
   /** Makes everything parked pending again; answers how much. */
   unpark(): Promise<number>;
+
+  /** Adds to the counters and lists of what happened, and drops what is beyond their bounds. */
+  recordActivity(batch: ActivityBatch): Promise<void>;
+  /** Forgets the bodies of rejected deliveries from before a moment. */
+  forgetBodies(before: number): Promise<void>;
+  /** The last deliveries and calls, the latest first. */
+  listDeliveries(query: ActivityQuery): Promise<Recorded<Delivery>[]>;
+  listCalls(query: ActivityQuery): Promise<Recorded<Call>[]>;
+  getDelivery(id: number): Promise<Recorded<Delivery> | null>;
+  /** Counters from one moment to another, summed up in steps of so many milliseconds. */
+  activityCounters(from: number, to: number, stepMs: number): Promise<Counter[]>;
 
   readSetting(key: string): Promise<string | null>;
   /** Saves a setting and, in the same commit, queues the work over all segments that follows from it. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { createRecorder } from '../../src/activity/recorder.ts';
 import { type Batcher, createBatcher } from '../../src/inbound/batcher.ts';
 import { inboundRoutes } from '../../src/inbound/routes.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -43,6 +44,8 @@ beforeEach(() => {
     now: () => Date.parse('2026-06-01T12:00:00Z'),
     log: createLog('silent'),
     maxBodyBytes: 1_000_000,
+    recorder: createRecorder({ recordActivity: async () => {} }),
+    keepBodies: false,
   }).listen({ port: 0, hostname: '127.0.0.1' });
 });
 afterEach(async () => {

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { settings } from '../../../db/schema.ts';
 import type { Store } from '../store.ts';
+import { createActivityQueries } from './activity-queries.ts';
 import { openDatabase } from './database.ts';
 import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
@@ -24,6 +25,7 @@ export function openSqliteStore(path: string): Store {
   const jobs = createJobs(connection, cache, writePath);
   const segmentQueries = createSegmentQueries(connection, cache, jobs);
   const userQueries = createUserQueries(connection);
+  const activityQueries = createActivityQueries(connection);
   const historyQueries = createHistoryQueries(connection);
   const outboundQueries = createOutboundQueries(connection);
   const listeners: (() => void)[] = [];
@@ -49,7 +51,9 @@ export function openSqliteStore(path: string): Store {
 
   return {
     async apply(changes, context) {
-      return announced(transaction(() => writePath.apply(changes, context)));
+      const { outcomes, news } = transaction(() => writePath.apply(changes, context));
+      if (news) announce();
+      return outcomes;
     },
 
     getUser: async (id) => userQueries.getUser(id),
@@ -99,6 +103,20 @@ export function openSqliteStore(path: string): Store {
     async unpark() {
       return announced(transaction(() => outboundQueries.unpark()));
     },
+
+    async recordActivity(batch) {
+      transaction(() => activityQueries.record(batch));
+    },
+    async forgetBodies(before) {
+      transaction(() => activityQueries.forgetBodies(before));
+    },
+    listDeliveries: async (query) => activityQueries.deliveries(query),
+    listCalls: async (query) => activityQueries.calls(query),
+    async getDelivery(id) {
+      const [found] = activityQueries.deliveries({ limit: 1, before: id + 1 });
+      return found?.id === id ? found : null;
+    },
+    activityCounters: async (from, to, stepMs) => activityQueries.counters(from, to, stepMs),
 
     async readSetting(key) {
       return db.select().from(settings).where(eq(settings.key, key)).all()[0]?.value ?? null;

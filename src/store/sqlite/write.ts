@@ -15,6 +15,8 @@ import { createWriteStatements } from './write-statements.ts';
  */
 export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, observed: Observed) {
   const statements = createWriteStatements(db);
+  /** Counts what Segment may have to be told, so that most commits need not wake anybody. */
+  let tellable = 0;
 
   function load(target: Target): UserRecord | null {
     const row =
@@ -26,13 +28,14 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     return row === undefined ? null : userFromRow(row);
   }
 
-  /** Applies changes in order; must run inside a transaction. */
-  function apply(changes: readonly Change[], context: WriteContext): Outcome[] {
+  /** Applies changes in order, inside a transaction; `news` says whether there may be something to tell Segment. */
+  function apply(changes: readonly Change[], context: WriteContext): { outcomes: Outcome[]; news: boolean } {
     const run: Run = { context, set: cache.current().set, counts: new Map() };
+    const before = tellable;
     const outcomes = changes.map((change) => applyOne(change, run));
     storeCounts(run.counts);
     observed.flush();
-    return outcomes;
+    return { outcomes, news: tellable > before };
   }
 
   function applyOne(change: Change, run: Run): Outcome {
@@ -142,6 +145,7 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
   }
 
   function storeFlips(userId: number, flips: readonly Flip[], cause: Cause, now: number, counts: Counts) {
+    tellable += flips.length;
     for (const { segmentId, member } of flips) {
       const row = { userId, segmentId, member: member ? 1 : 0 };
       statements.putMembership.run({ ...row, changedAt: now });
@@ -169,6 +173,7 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
 
   /** Leaves it to a retraction to take back what Segment was told, so that the membership starts untold. */
   function retract(userId: number, segmentId: number, oldId: string, traitKey: string, now: number) {
+    tellable++;
     statements.insertRetraction.run({ outboundId: oldId, traitKey, createdAt: now });
     statements.forgetTold.run({ userId, segmentId });
   }

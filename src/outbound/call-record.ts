@@ -1,0 +1,33 @@
+import type { Call } from '../activity/activity.ts';
+import type { Message } from './message.ts';
+import type { CallResult } from './segment-client.ts';
+
+/** What the activity says of a call of Segment's API. */
+export function describeCall(
+  messages: readonly Message[],
+  result: CallResult,
+  at: number,
+  latencyMs: number,
+): Call {
+  const [only] = messages;
+  const event = messages.length === 1 && only !== undefined ? JSON.parse(only.json) : null;
+  return {
+    at,
+    outcome: outcomeOf(result, messages.length),
+    path: messages.length === 1 ? '/identify' : '/batch',
+    events: messages.length,
+    status: result.status,
+    error: result.error,
+    messageId: event?.messageId ?? null,
+    user: event?.userId ?? null,
+    traits: event?.traits ?? null,
+    latencyMs: Math.round(latencyMs * 1000) / 1000,
+  };
+}
+
+/** How a call can end; a refused batch is split until the refused event is alone and parked. */
+export type CallOutcome = 'taken' | 'split' | 'parked' | 'unauthorised' | 'retry';
+
+function outcomeOf({ verdict }: CallResult, events: number): CallOutcome {
+  return verdict === 'refused' ? (events > 1 ? 'split' : 'parked') : verdict;
+}

@@ -1,0 +1,126 @@
+import { and, desc, eq, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { activityCounters, inboundDeliveries, outboundCalls } from '../../../db/schema.ts';
+import {
+  type ActivityBatch,
+  type ActivityQuery,
+  type Call,
+  type Counter,
+  type Delivery,
+  KEPT_COUNTERS_MS,
+  KEPT_ENTRIES,
+  type Recorded,
+} from '../../activity/activity.ts';
+import type { SqliteConnection } from './database.ts';
+
+/** What happened: counters by the minute, the last deliveries and the last calls. */
+export function createActivityQueries({ db }: SqliteConnection) {
+  return {
+    record({ counters, deliveries, calls }: ActivityBatch): void {
+      for (const counter of counters) {
+        db.insert(activityCounters)
+          .values(counter)
+          .onConflictDoUpdate({
+            target: [activityCounters.minute, activityCounters.direction, activityCounters.outcome],
+            set: { count: sql`${activityCounters.count} + excluded.count` },
+          })
+          .run();
+      }
+      for (const { results, ...delivery } of deliveries) {
+        db.insert(inboundDeliveries)
+          .values({ ...delivery, results: results === null ? null : JSON.stringify(results) })
+          .run();
+      }
+      for (const { traits, ...call } of calls) {
+        db.insert(outboundCalls)
+          .values({ ...call, traits: traits === null ? null : JSON.stringify(traits) })
+          .run();
+      }
+      for (const table of [inboundDeliveries, outboundCalls]) {
+        const newest = sql`(SELECT max(${table.id}) FROM ${table})`;
+        db.delete(table).where(sql`${table.id} <= ${newest} - ${KEPT_ENTRIES}`).run();
+      }
+      const newest = Math.max(...counters.map(({ minute }) => minute));
+      db.delete(activityCounters)
+        .where(lt(activityCounters.minute, newest - KEPT_COUNTERS_MS))
+        .run();
+    },
+
+    /** Forgets bodies of deliveries older than `before`. */
+    forgetBodies(before: number): void {
+      db.update(inboundDeliveries)
+        .set({ body: null, signature: null })
+        .where(and(isNotNull(inboundDeliveries.body), lt(inboundDeliveries.at, before)))
+        .run();
+    },
+
+    deliveries(query: ActivityQuery): Recorded<Delivery>[] {
+      const table = inboundDeliveries;
+      // The reason of a single event, or one of those in a batch.
+      const outcome =
+        query.outcome === undefined
+          ? undefined
+          : sql`(${table.reason} = ${query.outcome} OR ${table.results} LIKE ${`%"${escaped(query.outcome)}":%`} ESCAPE '\\')`;
+      const rows = db
+        .select()
+        .from(table)
+        .where(and(outcome, matching(table, query)))
+        .orderBy(desc(table.id))
+        .limit(query.limit)
+        .all();
+      return rows.map(({ id, results, ...entry }) => ({
+        id,
+        entry: { ...entry, results: results === null ? null : JSON.parse(results) },
+      }));
+    },
+
+    calls(query: ActivityQuery): Recorded<Call>[] {
+      const table = outboundCalls;
+      const outcome = query.outcome === undefined ? undefined : eq(table.outcome, query.outcome);
+      const rows = db
+        .select()
+        .from(table)
+        .where(and(outcome, matching(table, query)))
+        .orderBy(desc(table.id))
+        .limit(query.limit)
+        .all();
+      return rows.map(({ id, traits, ...entry }) => ({
+        id,
+        entry: { ...entry, traits: traits === null ? null : JSON.parse(traits) },
+      }));
+    },
+
+    /** Counters of a span of time, summed up in steps of so many milliseconds. */
+    counters(from: number, to: number, stepMs: number): Counter[] {
+      const step = sql<number>`${activityCounters.minute} / ${stepMs} * ${stepMs}`;
+      return db
+        .select({
+          minute: step,
+          direction: activityCounters.direction,
+          outcome: activityCounters.outcome,
+          count: sql<number>`sum(${activityCounters.count})`,
+        })
+        .from(activityCounters)
+        .where(and(gte(activityCounters.minute, from), lte(activityCounters.minute, to)))
+        .groupBy(step, activityCounters.direction, activityCounters.outcome)
+        .orderBy(step)
+        .all();
+    },
+  };
+}
+
+function matching(
+  table: typeof inboundDeliveries | typeof outboundCalls,
+  query: ActivityQuery,
+): SQL | undefined {
+  const { before, user, from, to } = query;
+  return and(
+    before === undefined ? undefined : lt(table.id, before),
+    user === undefined || user === ''
+      ? undefined
+      : sql`${table.user} LIKE ${`%${escaped(user)}%`} ESCAPE '\\'`,
+    from === undefined ? undefined : gte(table.at, from),
+    to === undefined ? undefined : lte(table.at, to),
+  );
+}
+
+const escaped = (text: string) => text.replace(/[\\%_]/g, '\\$&');
