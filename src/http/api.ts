@@ -1,5 +1,6 @@
 import type { SchemaOptions } from '@sinclair/typebox';
 import { Elysia, t } from 'elysia';
+import type { OpenAPIV3 } from 'openapi-types';
 import { DomainError } from '../errors.ts';
 import { BodyError, readBody } from './body.ts';
 
@@ -47,27 +48,45 @@ export const ErrorBody = t.Object({
   }),
 });
 
-const MEANINGS = {
-  400: 'Malformed request',
-  401: 'API key missing or wrong',
-  404: 'No such thing',
-  409: 'Conflicts with something that exists',
-  413: 'Body too large',
-  415: 'Body is not JSON',
-  422: 'A value is not acceptable',
-  503: 'Temporarily impossible; try again',
+/** What each error status means, with the code and message of one such answer. */
+const ERRORS = {
+  400: ['Malformed request', 'invalid_json', 'The body is not complete JSON'],
+  401: ['API key missing or wrong', 'unauthorized', 'Send an API key: Authorization: Bearer qb_…'],
+  404: ['No such thing', 'not_found', 'There is no user with this id; it may have been deleted'],
+  409: ['Conflicts with something that exists', 'email_taken', 'Another user has this email; …'],
+  413: ['Body too large', 'too_large', 'The body is larger than 4194304 bytes; send it in parts'],
+  415: ['Body of the wrong type', 'unsupported_media_type', 'Send the body as JSON, with Content-Type: …'],
+  422: [
+    'A value is not acceptable',
+    'invalid',
+    'The request has values that are not acceptable; see details',
+  ],
+  503: ['Temporarily impossible; try again', 'busy', 'The database is busy or full; try again in a moment'],
 } as const;
 
 /** Response schemas for the error statuses of a route. */
-export function errorResponses<S extends keyof typeof MEANINGS>(
-  ...statuses: S[]
-): Record<S, typeof ErrorBody> {
-  const entries = statuses.map((status) => [
-    status,
-    t.Object(ErrorBody.properties, { description: MEANINGS[status] }),
-  ]);
+export function errorResponses<S extends keyof typeof ERRORS>(...statuses: S[]): Record<S, typeof ErrorBody> {
+  const entries = statuses.map((status) => {
+    const [description, code, message] = ERRORS[status];
+    return [
+      status,
+      t.Object(ErrorBody.properties, { description, examples: [{ error: { code, message } }] }),
+    ];
+  });
   return Object.fromEntries(entries) as Record<S, typeof ErrorBody>;
 }
+
+/** The same in OpenAPI, for a route that describes its answers itself. */
+export function describeErrors(...statuses: (keyof typeof ERRORS)[]) {
+  const entries = statuses.map((status) => {
+    const [description, code, message] = ERRORS[status];
+    const json = { schema: ERROR_IN_OPENAPI, example: { error: { code, message } } };
+    return [status, { description, content: { 'application/json': json } }];
+  });
+  return Object.fromEntries(entries) as Record<string, OpenAPIV3.ResponseObject>;
+}
+// A TypeBox schema is a JSON schema, which its type does not say.
+const ERROR_IN_OPENAPI = ErrorBody as unknown as OpenAPIV3.SchemaObject;
 
 /** An attribute map in a request or an answer. `Any`, because the framework would drop a key such as `__proto__`. */
 export const AttributesSchema = (description: string) =>

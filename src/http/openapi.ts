@@ -22,9 +22,11 @@ interface Parameter {
 type Content = Record<string, { schema: Schema; [member: string]: unknown }>;
 interface Answer {
   description: string;
+  examples?: unknown[];
   content?: Content;
 }
 interface Operation {
+  operationId: string;
   parameters?: Parameter[];
   requestBody?: { content: Content };
   responses: Record<string, Answer>;
@@ -43,21 +45,29 @@ export function tidyDocument(document: RawDocument): OpenAPIV3.Document {
 }
 
 function tidyOperation(operation: Operation): Operation {
-  const { parameters, requestBody, responses, ...rest } = operation;
+  const { operationId, parameters, requestBody, responses, ...rest } = operation;
   return {
     ...rest,
+    operationId: operationId.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     ...(parameters === undefined ? {} : { parameters: parameters.map(tidyParameter) }),
     ...(requestBody === undefined
       ? {}
       : { requestBody: { ...requestBody, content: jsonOnly(requestBody.content) } }),
-    responses: mapValues(responses, ({ description, content }) =>
-      content === undefined ? { description } : { description, content: jsonOnly(content) },
-    ),
+    responses: mapValues(responses, tidyAnswer),
   };
 }
 
 function tidyParameter({ examples, schema, ...rest }: Parameter): Parameter {
   return { ...rest, schema: tidySchema(schema), ...(examples === undefined ? {} : { example: examples[0] }) };
+}
+
+/** The plugin leaves the examples of an answer beside its content. */
+function tidyAnswer({ description, examples, content }: Answer): Answer {
+  if (content === undefined) return { description };
+  const tidy = jsonOnly(content);
+  const json = tidy['application/json'];
+  if (json !== undefined && examples !== undefined) json.example = examples[0];
+  return { description, content: tidy };
 }
 
 /** The plugin lists every body as form and text, too. A body the route describes by itself stays as it is. */

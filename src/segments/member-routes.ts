@@ -48,7 +48,7 @@ export function memberRoutes(deps: SegmentDeps) {
       {
         params: SegmentParams,
         body: MembersBody,
-        response: { 200: AddedAnswer, ...errorResponses(400, 401, 404, 409, 415, 422, 503) },
+        response: { 200: AddedAnswer, ...errorResponses(400, 401, 404, 409, 413, 415, 422, 503) },
         detail: {
           summary: 'Add members',
           description: 'Adds up to 1,000 users to a manual segment; repeating it changes nothing.',
@@ -64,7 +64,7 @@ export function memberRoutes(deps: SegmentDeps) {
       {
         params: SegmentParams,
         body: MembersBody,
-        response: { 200: RemovedAnswer, ...errorResponses(400, 401, 404, 409, 415, 422, 503) },
+        response: { 200: RemovedAnswer, ...errorResponses(400, 401, 404, 409, 413, 415, 422, 503) },
         detail: {
           summary: 'Remove members',
           description: 'Takes up to 1,000 users out of a manual segment.',

@@ -93,9 +93,15 @@ export const MembersBody = t.Object(
   },
   { description: 'Either userIds or emails, up to 1,000', examples: [{ emails: ['user@example.com'] }] },
 );
-const failed = t.Array(t.Object({ user: t.String({ description: 'As given' }), reason: t.String() }), {
-  description: 'Entries that are no user',
-});
+const failed = t.Array(
+  t.Object({
+    user: t.String({ description: 'As given', examples: ['nobody@example.com'] }),
+    reason: t.String({ description: 'no_match, invalid_id or invalid_email', examples: ['no_match'] }),
+  }),
+  {
+    description: 'Entries that are no user',
+  },
+);
 export const AddedAnswer = t.Object(
   { data: t.Object({ added: t.Integer(), failed }) },
   { description: 'What was done' },
@@ -118,50 +124,62 @@ export const PreviewBody = t.Object(
     ],
   },
 );
-export const PreviewAnswer = t.Object({
-  data: t.Object({
-    count: t.Integer({ description: 'Users that match, of those looked at' }),
-    complete: t.Boolean({
-      description: 'Whether every user was looked at within the second a preview may take',
-    }),
-    scanned: t.Integer({ description: 'Users looked at' }),
-    total: t.Integer({ description: 'Users there are' }),
-    sample: t.Array(User, { maxItems: 10 }),
-  }),
-});
-
-export const QueuedAnswer = t.Object({ data: t.Object({ queued: t.Integer({ description: 'Segments' }) }) });
-
-export const HistoryAnswer = t.Object({
-  data: t.Array(
-    t.Object({
-      userId: t.String(),
-      segmentId: t.String(),
-      change: oneOf(['joined', 'left']),
-      at: time('When'),
-      cause: oneOf(['event', 'api', 'import', 'edit', 'time'], {
-        description:
-          'event: a webhook; api: a call of this API; import: an import; edit: new rules of the segment; time: a time-relative rule',
+export const PreviewAnswer = t.Object(
+  {
+    data: t.Object({
+      count: t.Integer({ description: 'Users that match, of those looked at' }),
+      complete: t.Boolean({
+        description: 'Whether every user was looked at within the second a preview may take',
       }),
+      scanned: t.Integer({ description: 'Users looked at' }),
+      total: t.Integer({ description: 'Users there are' }),
+      sample: t.Array(User, { maxItems: 10 }),
     }),
-  ),
-  meta: t.Object({ pagination: t.Omit(Pagination, ['total']) }),
-});
+  },
+  { description: 'Who matches right now' },
+);
 
-export const UserSegmentsAnswer = t.Object({
-  data: t.Array(
-    t.Object({
-      id: t.String(),
-      slug: t.String(),
-      name: t.String(),
-      type: oneOf(['manual', 'dynamic']),
-      member: t.Boolean(),
-      explanation: t.Nullable(
-        t.Any({
+export const QueuedAnswer = t.Object(
+  { data: t.Object({ queued: t.Integer({ description: 'Segments', examples: [1] }) }) },
+  { description: 'What was queued' },
+);
+
+export const HistoryAnswer = t.Object(
+  {
+    data: t.Array(
+      t.Object({
+        userId: t.String({ examples: ['user_1'] }),
+        segmentId: t.String({ examples: ['segment_1'] }),
+        change: oneOf(['joined', 'left']),
+        at: time('When'),
+        cause: oneOf(['event', 'api', 'import', 'edit', 'time'], {
           description:
-            'The rules as a tree: for each condition `holds` and the value `seen`, for each group `holds`',
+            'event: a webhook; api: a call of this API; import: an import; edit: new rules of the segment; time: a time-relative rule',
         }),
-      ),
-    }),
-  ),
-});
+      }),
+    ),
+    meta: t.Object({ pagination: t.Omit(Pagination, ['total']) }),
+  },
+  { description: 'A page of joins and leaves' },
+);
+
+export const UserSegmentsAnswer = t.Object(
+  {
+    data: t.Array(
+      t.Object({
+        id: t.String({ examples: ['segment_1'] }),
+        slug: t.String({ examples: ['enterprise'] }),
+        name: t.String(),
+        type: oneOf(['manual', 'dynamic']),
+        member: t.Boolean(),
+        explanation: t.Nullable(
+          t.Any({
+            description:
+              'The rules as a tree: for each condition `holds` and the value `seen`, for each group `holds`',
+          }),
+        ),
+      }),
+    ),
+  },
+  { description: 'Segments of the user' },
+);

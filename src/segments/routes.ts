@@ -35,7 +35,7 @@ export function segmentRoutes(deps: SegmentDeps) {
     .use(api)
     .post('', async ({ body, status }) => status(201, await view(await createSegment(deps, body))), {
       body: CreateBody,
-      response: { 201: SegmentAnswer, ...errorResponses(400, 401, 409, 415, 422) },
+      response: { 201: SegmentAnswer, ...errorResponses(400, 401, 409, 413, 415, 422, 503) },
       detail: {
         summary: 'Create a segment',
         description:
@@ -68,7 +68,7 @@ export function segmentRoutes(deps: SegmentDeps) {
       },
       {
         body: PreviewBody,
-        response: { 200: PreviewAnswer, ...errorResponses(400, 401, 415, 422) },
+        response: { 200: PreviewAnswer, ...errorResponses(400, 401, 413, 415, 422) },
         detail: {
           summary: 'Preview rules',
           description:
@@ -77,7 +77,7 @@ export function segmentRoutes(deps: SegmentDeps) {
       },
     )
     .post('/evaluate', async () => ({ data: { queued: await evaluateSegments(deps, null) } }), {
-      response: { 200: QueuedAnswer, ...errorResponses(401) },
+      response: { 200: QueuedAnswer, ...errorResponses(401, 503) },
       detail: {
         summary: 'Evaluate all segments',
         description:
@@ -92,7 +92,7 @@ export function segmentRoutes(deps: SegmentDeps) {
     .patch('/:id', async ({ params, body }) => view(await updateSegment(deps, params.id, body)), {
       params: SegmentParams,
       body: PatchBody,
-      response: { 200: SegmentAnswer, ...errorResponses(400, 401, 404, 409, 415, 422) },
+      response: { 200: SegmentAnswer, ...errorResponses(400, 401, 404, 409, 413, 415, 422, 503) },
       detail: {
         summary: 'Change a segment',
         description:
@@ -107,7 +107,7 @@ export function segmentRoutes(deps: SegmentDeps) {
       },
       {
         params: SegmentParams,
-        response: { 204: t.Void({ description: 'Deleted' }), ...errorResponses(401, 404, 409) },
+        response: { 204: t.Void({ description: 'Deleted' }), ...errorResponses(401, 404, 409, 503) },
         detail: {
           summary: 'Delete a segment',
           description:
@@ -120,7 +120,7 @@ export function segmentRoutes(deps: SegmentDeps) {
       async ({ params }) => ({ data: { queued: await evaluateSegments(deps, params.id) } }),
       {
         params: SegmentParams,
-        response: { 200: QueuedAnswer, ...errorResponses(401, 404, 409) },
+        response: { 200: QueuedAnswer, ...errorResponses(401, 404, 409, 503) },
         detail: {
           summary: 'Evaluate a segment',
           description:
@@ -136,7 +136,7 @@ export function segmentRoutes(deps: SegmentDeps) {
       },
       {
         params: SegmentParams,
-        response: { 200: QueuedAnswer, ...errorResponses(401, 404) },
+        response: { 200: QueuedAnswer, ...errorResponses(401, 404, 503) },
         detail: {
           summary: 'Tell Segment about every member again',
           description: 'For when a destination was connected later, or lost what it had.',

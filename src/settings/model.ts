@@ -12,7 +12,10 @@ export const SharedSecretView = t.Object({
 });
 
 export const SegmentSettingsView = t.Object({
-  webhookUrl: t.String({ description: "The address to enter in Segment's Webhook destination" }),
+  webhookUrl: t.String({
+    description: "The address to enter in Segment's Webhook destination",
+    examples: ['https://segment.example.com/api/integrations/segment/webhook'],
+  }),
   inbound: t.Object({
     enabled: t.Boolean({
       description: 'Whether webhooks are taken; otherwise they answer 503 and Segment retries',
@@ -52,38 +55,66 @@ export const SegmentSettingsView = t.Object({
   }),
 });
 
-export const SegmentSettingsPatch = t.Object({
-  inbound: t.Optional(
-    t.Partial(
-      t.Object({
-        enabled: t.Boolean(),
-        sharedSecret: t.String({
-          minLength: 16,
-          maxLength: 512,
-          description:
-            'Replaces every shared secret at once; rotate-secret keeps the old one valid for 24 hours',
+export const SegmentSettingsPatch = t.Object(
+  {
+    inbound: t.Optional(
+      t.Partial(
+        t.Object({
+          enabled: t.Boolean(),
+          sharedSecret: t.String({
+            minLength: 16,
+            maxLength: 512,
+            description:
+              'Replaces every shared secret at once; rotate-secret keeps the old one valid for 24 hours',
+          }),
+          acceptFirstEventSignature: t.Boolean(),
+          createUsers: t.Boolean(),
+          deleteUsers: t.Boolean(),
         }),
-        acceptFirstEventSignature: t.Boolean(),
-        createUsers: t.Boolean(),
-        deleteUsers: t.Boolean(),
-      }),
+      ),
     ),
-  ),
-  outbound: t.Optional(
-    t.Partial(
-      t.Object({
-        enabled: t.Boolean(),
-        writeKey: t.Nullable(t.String({ maxLength: 512, pattern: '^\\S+$', description: 'null removes it' })),
-        region: SegmentSettingsView.properties.outbound.properties.region,
-        userId: SegmentSettingsView.properties.outbound.properties.userId,
-        eventsPerSecond: SegmentSettingsView.properties.outbound.properties.eventsPerSecond,
-      }),
+    outbound: t.Optional(
+      t.Partial(
+        t.Object({
+          enabled: t.Boolean(),
+          writeKey: t.Nullable(
+            t.String({ maxLength: 512, pattern: '^\\S+$', description: 'null removes it' }),
+          ),
+          region: SegmentSettingsView.properties.outbound.properties.region,
+          userId: SegmentSettingsView.properties.outbound.properties.userId,
+          eventsPerSecond: SegmentSettingsView.properties.outbound.properties.eventsPerSecond,
+        }),
+      ),
     ),
-  ),
-});
+  },
+  {
+    examples: [
+      {
+        inbound: { sharedSecret: 'at-least-16-random-characters' },
+        outbound: { enabled: true, writeKey: 'the-write-key-of-a-source' },
+      },
+    ],
+  },
+);
 export type SegmentSettingsPatch = Static<typeof SegmentSettingsPatch>;
 
-export const RotatedSecret = t.Object({
-  sharedSecret: t.String({ description: 'The new secret, shown this once' }),
-  sharedSecrets: t.Array(SharedSecretView),
-});
+export const SegmentSettingsAnswer = t.Object(
+  { data: SegmentSettingsView },
+  { description: 'The settings and the state of both directions' },
+);
+export const RotatedSecretAnswer = t.Object(
+  {
+    data: t.Object({
+      sharedSecret: t.String({
+        description: 'The new secret, shown this once',
+        examples: ['q7OmjEyYH0_ZQfXj5-Sxr7I28VUY8qIMUNTGRTnQZmc'],
+      }),
+      sharedSecrets: t.Array(SharedSecretView),
+    }),
+  },
+  { description: 'The new secret' },
+);
+export const RetriedAnswer = t.Object(
+  { data: t.Object({ retried: t.Integer({ description: 'Traits pending again', examples: [3] }) }) },
+  { description: 'How much is tried again' },
+);

@@ -1,8 +1,8 @@
-import { Elysia, t } from 'elysia';
+import { Elysia } from 'elysia';
 import { api, errorResponses } from '../http/api.ts';
 import type { Reconciler } from '../outbound/reconciler.ts';
 import type { Store } from '../store/store.ts';
-import { RotatedSecret, SegmentSettingsPatch, SegmentSettingsView } from './model.ts';
+import { RetriedAnswer, RotatedSecretAnswer, SegmentSettingsAnswer, SegmentSettingsPatch } from './model.ts';
 import { hintOf } from './secrets.ts';
 import { type SettingsService, validSecrets, viewSecret, WEBHOOK_PATH } from './service.ts';
 
@@ -44,7 +44,7 @@ export function settingsRoutes(deps: SettingsDeps) {
   return new Elysia({ prefix: '/settings/integrations/segment', tags: ['Settings'] })
     .use(api)
     .get('', async () => ({ data: await view() }), {
-      response: { 200: t.Object({ data: SegmentSettingsView }), ...errorResponses(401) },
+      response: { 200: SegmentSettingsAnswer, ...errorResponses(401) },
       detail: {
         summary: 'Show the Segment settings',
         description:
@@ -59,7 +59,7 @@ export function settingsRoutes(deps: SettingsDeps) {
       },
       {
         body: SegmentSettingsPatch,
-        response: { 200: t.Object({ data: SegmentSettingsView }), ...errorResponses(400, 401, 422) },
+        response: { 200: SegmentSettingsAnswer, ...errorResponses(400, 401, 413, 415, 422, 503) },
         detail: {
           summary: 'Change the Segment settings',
           description:
@@ -76,7 +76,7 @@ export function settingsRoutes(deps: SettingsDeps) {
         };
       },
       {
-        response: { 200: t.Object({ data: RotatedSecret }), ...errorResponses(401) },
+        response: { 200: RotatedSecretAnswer, ...errorResponses(401, 503) },
         detail: {
           summary: 'Rotate the shared secret',
           description:
@@ -91,10 +91,7 @@ export function settingsRoutes(deps: SettingsDeps) {
         return { data: { retried } };
       },
       {
-        response: {
-          200: t.Object({ data: t.Object({ retried: t.Integer({ description: 'Traits pending again' }) }) }),
-          ...errorResponses(401),
-        },
+        response: { 200: RetriedAnswer, ...errorResponses(401, 503) },
         detail: {
           summary: 'Retry what Segment refused',
           description: 'Makes every parked trait pending again, so that it is sent once more.',

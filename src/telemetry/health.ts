@@ -7,10 +7,13 @@ export interface HealthDeps {
   ready(): boolean;
 }
 
-const Health = t.Object({ status: t.Literal('ok') }, { description: 'All is well' });
+const Health = t.Object(
+  { status: t.Literal('ok') },
+  { description: 'All is well', examples: [{ status: 'ok' }] },
+);
 const Unready = t.Object(
   { status: t.Literal('unavailable'), reason: t.String() },
-  { description: 'Not now' },
+  { description: 'Not now', examples: [{ status: 'unavailable', reason: 'stopping' }] },
 );
 
 export const healthRoutes = ({ store, ready }: HealthDeps) =>

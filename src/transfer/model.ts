@@ -1,4 +1,5 @@
 import { t } from 'elysia';
+import { describeErrors } from '../http/api.ts';
 
 const time = (description: string) => t.String({ format: 'date-time', description });
 
@@ -13,9 +14,15 @@ export const ImportAnswer = t.Object(
   {
     data: t.Object({
       ...counts,
-      errors: t.Array(t.Object({ line: t.Integer(), reason: t.String() }), {
-        description: 'The first 100 rejected rows',
-      }),
+      errors: t.Array(
+        t.Object({
+          line: t.Integer({ examples: [7] }),
+          reason: t.String({ examples: ['The email is missing'] }),
+        }),
+        {
+          description: 'The first 100 rejected rows',
+        },
+      ),
     }),
   },
   { description: 'What the import came to' },
@@ -59,6 +66,7 @@ export const ImportBody = {
 
 const file = (example: string) => ({ schema: { type: 'string' as const }, example });
 export const ExportAnswer = {
+  ...describeErrors(401, 404, 422),
   200: {
     description: 'The file',
     content: {

@@ -6,8 +6,8 @@ const time = (description: string) => t.String({ format: 'date-time', descriptio
 export const User = t.Object(
   {
     id: t.String({ examples: ['user_1'] }),
-    email: t.String({ description: 'Unique, lower case' }),
-    name: t.Nullable(t.String()),
+    email: t.String({ description: 'Unique, lower case', examples: ['user@example.com'] }),
+    name: t.Nullable(t.String({ examples: ['Ada'] })),
     externalId: t.Nullable(t.String({ description: "The user's id in your product: Segment's userId" })),
     attributes: AttributesSchema('Every attribute that is set, with its plain JSON value'),
     createdAt: time('When the user was created here'),
@@ -59,23 +59,29 @@ export const UserParams = t.Object({
   id: t.String({ description: 'The id of a user', examples: ['user_1'] }),
 });
 
-export const AttributesAnswer = t.Object({
-  data: t.Array(
-    t.Object({
-      path: t.String({ description: 'As in the rule field `attributes.<path>`', examples: ['company.plan'] }),
-      users: t.Integer({ description: 'Users who have it' }),
-      types: t.Record(t.String(), t.Integer(), {
-        description: 'Users by type: text, number, boolean, date, list, object',
+export const AttributesAnswer = t.Object(
+  {
+    data: t.Array(
+      t.Object({
+        path: t.String({
+          description: 'As in the rule field `attributes.<path>`',
+          examples: ['company.plan'],
+        }),
+        users: t.Integer({ description: 'Users who have it' }),
+        types: t.Record(t.String(), t.Integer(), {
+          description: 'Users by type: text, number, boolean, date, list, object',
+        }),
+        firstSeenAt: time('When it was first seen'),
+        lastSeenAt: time('When a value last changed, to the minute'),
+        values: t.Array(
+          t.Object({ value: t.Union([t.String(), t.Number(), t.Boolean()]), users: t.Integer() }),
+          { description: 'The 20 most common values' },
+        ),
+        valuesCapped: t.Boolean({
+          description: 'There are more than 500 values, so the counts of rarer ones are not exact',
+        }),
       }),
-      firstSeenAt: time('When it was first seen'),
-      lastSeenAt: time('When a value last changed, to the minute'),
-      values: t.Array(
-        t.Object({ value: t.Union([t.String(), t.Number(), t.Boolean()]), users: t.Integer() }),
-        { description: 'The 20 most common values' },
-      ),
-      valuesCapped: t.Boolean({
-        description: 'There are more than 500 values, so the counts of rarer ones are not exact',
-      }),
-    }),
-  ),
-});
+    ),
+  },
+  { description: 'Every attribute ever seen' },
+);
