@@ -55,14 +55,17 @@ export const SummaryQuery = t.Object({
 });
 
 const counts = t.Record(t.String(), t.Integer(), { description: 'Events by reason or outcome' });
-export const Summary = t.Object({
-  data: t.Object({
-    inbound: counts,
-    outbound: counts,
-    steps: t.Array(t.Object({ at: time('Beginning of the step'), inbound: counts, outbound: counts }), {
-      description: 'The same by step; steps in which nothing happened are left out',
+export const Summary = t.Object(
+  {
+    data: t.Object({
+      inbound: counts,
+      outbound: counts,
+      steps: t.Array(t.Object({ at: time('Beginning of the step'), inbound: counts, outbound: counts }), {
+        description: 'The same by step; steps in which nothing happened are left out',
+      }),
+      lastDelivery: t.Nullable(DeliveryView),
+      lastCall: t.Nullable(CallView),
     }),
-    lastDelivery: t.Nullable(DeliveryView),
-    lastCall: t.Nullable(CallView),
-  }),
-});
+  },
+  { description: 'What came and what was told, counted' },
+);

@@ -117,7 +117,6 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(
 
 export const limitParameter = t.Optional(
   t.Integer({
-    title: 'limit',
     minimum: 1,
     maximum: 200,
     default: 50,

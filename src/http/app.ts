@@ -33,8 +33,8 @@ export const createApp = (deps: AppDeps) => {
   const routes = listRoutes(deps);
   return new Elysia({ name: 'app' })
     .error({ DomainError })
-    .onError(({ code, error, set }) => {
-      const { status, headers, body } = mapError(code, error, deps.log);
+    .onError(({ code, error, request, set }) => {
+      const { status, headers, body } = mapError(code, error, request.url, deps.log);
       set.status = status;
       if (headers !== undefined) Object.assign(set.headers, headers);
       return body;

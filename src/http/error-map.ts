@@ -10,7 +10,7 @@ interface ErrorAnswer {
 }
 
 /** The one place where an error becomes an answer. Causes are logged, never shown. */
-export function mapError(code: string | number, error: unknown, log: Logger): ErrorAnswer {
+export function mapError(code: string | number, error: unknown, url: string, log: Logger): ErrorAnswer {
   const cause = code === 'PARSE' && error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (cause instanceof DomainError) {
     return answer(cause.status, cause.slug, cause.message, cause.details);
@@ -31,7 +31,7 @@ export function mapError(code: string | number, error: unknown, log: Logger): Er
         'Nothing answers this method at this address; /swagger lists all routes',
       );
     case 'VALIDATION': {
-      const problems = validationProblems(error);
+      const problems = validationProblems(error, url);
       if (problems === null) break;
       return answer(422, 'invalid', 'The request has values that are not acceptable; see details', problems);
     }
@@ -49,17 +49,17 @@ function answer(status: number, code: string, message: string, details?: unknown
 /** One value that does not fit its schema, as the framework reports it. */
 interface Misfit {
   path?: string;
-  schema?: ValueSchema & { title?: string };
+  schema?: ValueSchema;
   value?: unknown;
 }
 
 /** Path and message of each problem of a request; null where it was our own answer that did not fit. Never the values. */
-function validationProblems(error: unknown): { path: string; message: string }[] | null {
+function validationProblems(error: unknown, url: string): { path: string; message: string }[] | null {
   const { type, all = [] } = error as { type?: string; all?: Misfit[] };
   if (type === 'response') return null;
   const problems = new Map<string, string>();
   for (const { path = '', schema = {}, value } of all) {
-    const where = type === 'property' ? pathOfNumber(schema) : pathOf(type ?? 'request', path);
+    const where = type === 'property' ? pathOfNumber(value, url) : pathOf(type ?? 'request', path);
     if (problems.has(where)) continue;
     const allowed = describeAllowed(schema);
     problems.set(where, value === undefined ? `is missing; it must be ${allowed}` : `must be ${allowed}`);
@@ -67,9 +67,12 @@ function validationProblems(error: unknown): { path: string; message: string }[]
   return [...problems].slice(0, 20).map(([path, message]) => ({ path, message }));
 }
 
-/** A number of the query is checked again once it was read from text; then only its title says which one it is. */
-const pathOfNumber = ({ title }: { title?: string }): string =>
-  title === undefined ? 'request' : `query.${title}`;
+/** A number of the query is checked again once it was read from text; the framework forgets which one it was. */
+function pathOfNumber(value: unknown, url: string): string {
+  const query = new URLSearchParams(url.split('?')[1]);
+  const name = [...query.keys()].find((key) => Number(query.get(key)) === value);
+  return name === undefined ? 'query' : `query.${name}`;
+}
 
 /** `/emails/0` of the body is `body.emails[0]`. */
 const pathOf = (root: string, pointer: string): string =>

@@ -247,7 +247,8 @@ test('a locked database is answered 503 with Retry-After, and the next request g
   other.run('ROLLBACK');
   other.close();
   expect((await t.api('POST', '/api/v1/users/identify', { email: 'locked@example.com' })).status).toBe(201);
-});
+  // Each writer in the queue waits for the lock in its turn.
+}, 60_000);
 
 async function send(method: string, path: string, body: BodyInit, type: string) {
   const headers = { authorization: `Bearer ${API_KEY}`, ...(type === '' ? {} : { 'content-type': type }) };
