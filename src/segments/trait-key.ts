@@ -20,6 +20,7 @@ const RESERVED = [
   'username',
   'website',
 ];
+const MAX_LENGTH = 100;
 const fold = (key: string) => key.toLowerCase().replaceAll('_', '');
 const reserved = new Set(RESERVED.map(fold));
 
@@ -32,7 +33,7 @@ export function traitKeyFromName(name: string): string {
     .toLowerCase()
     .replace(/['’]/g, '')
     .replace(/[^a-z0-9]+/g, '_')
-    .slice(0, 100)
+    .slice(0, MAX_LENGTH)
     .replace(/^_+|_+$/g, '');
 }
 
@@ -45,10 +46,12 @@ export const isReservedTrait = (key: string): boolean => reserved.has(fold(key))
 /** Whether a key chosen by hand can be sent: 1 to 100 letters, digits and underscores. */
 export const isValidTraitKey = (key: string): boolean => /^[A-Za-z0-9_]{1,100}$/.test(key);
 
-/** The first of `key`, `key_2`, `key_3` … that is not taken. */
+/** The first of `key`, `key_2`, `key_3` … that is not taken; a long key is shortened to make room for the number. */
 export function firstFree(key: string, separator: '_' | '-', taken: (candidate: string) => boolean): string {
-  if (!taken(key)) return key;
-  let n = 2;
-  while (taken(`${key}${separator}${n}`)) n++;
-  return `${key}${separator}${n}`;
+  let candidate = key;
+  for (let n = 2; taken(candidate); n++) {
+    const number = `${separator}${n}`;
+    candidate = key.slice(0, MAX_LENGTH - number.length) + number;
+  }
+  return candidate;
 }
