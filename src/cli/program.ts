@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { describeVariables } from '../config.ts';
 import { DomainError, OperatorError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { addDemo } from './demo.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addMigrate } from './migrate.ts';
 import { addSegments } from './segments.ts';
@@ -14,7 +15,7 @@ export async function runCli(argv: string[]): Promise<number> {
     .description("Keeps a product's user directory and Segment in step, both ways")
     .version(VERSION, '-V, --version')
     .addHelpText('after', `\n${describeVariables()}`);
-  for (const add of [addServe, addUsers, addSegments, addHealthcheck, addMigrate]) add(program);
+  for (const add of [addServe, addDemo, addUsers, addSegments, addHealthcheck, addMigrate]) add(program);
   program
     .command('version')
     .description('Print the version')

@@ -206,7 +206,8 @@ export function addServe(program: Command) {
     });
 }
 
-const signalled = () =>
+/** Resolves when the process is asked to end. */
+export const signalled = () =>
   new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });

@@ -6,6 +6,7 @@ import type { SegmentSettingsPatch } from './model.ts';
 import { hintOf, type Sealer } from './secrets.ts';
 
 export const WEBHOOK_PATH = '/api/integrations/segment/webhook';
+export const SETTINGS_PATH = '/api/v1/settings/integrations/segment';
 const SETTING = 'segment';
 /** How long a rotated secret stays valid beside the new one. */
 const OVERLAP_MS = 24 * 3_600_000;
