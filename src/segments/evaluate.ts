@@ -18,8 +18,8 @@ export type IsMember = (slug: string) => boolean;
 
 interface Node {
   holds(user: Subject, isMember: IsMember, now: number): boolean;
-  /** The next moment at which the answer can change by itself; Infinity for never. */
-  nextFlip(user: Subject, now: number): number;
+  /** The next moment at which the answer can change by itself; null where time never matters. */
+  nextFlip: ((user: Subject, now: number) => number) | null;
 }
 interface GroupNode extends Node {
   match: Rules['match'];
@@ -46,7 +46,7 @@ export interface Evaluation {
 
 /** The one evaluator: pure, given the user, who is in which segment, and the time. */
 export function evaluate(rules: CompiledRules, user: Subject, now: number, isMember: IsMember): Evaluation {
-  return { matches: rules.holds(user, isMember, now), validUntil: rules.nextFlip(user, now) };
+  return { matches: rules.holds(user, isMember, now), validUntil: rules.nextFlip?.(user, now) ?? NEVER };
 }
 
 /** One condition of an explanation: whether it holds, and the value it saw (null where the user lacks it). */
@@ -80,6 +80,7 @@ function compileGroup(rules: Rules, reads: Set<string>, segments: Set<string>): 
   const children = rules.conditions.map((child) =>
     isGroup(child) ? compileGroup(child, reads, segments) : compileCondition(child, reads, segments),
   );
+  const timed = children.map((child) => child.nextFlip).filter((flip) => flip !== null);
   const all = rules.match === 'all';
   return {
     match: rules.match,
@@ -88,15 +89,11 @@ function compileGroup(rules: Rules, reads: Set<string>, segments: Set<string>): 
       for (const child of children) if (child.holds(user, isMember, now) !== all) return !all;
       return all;
     },
-    nextFlip(user, now) {
-      let next = Number.POSITIVE_INFINITY;
-      for (const child of children) next = Math.min(next, child.nextFlip(user, now));
-      return next;
-    },
+    nextFlip: timed.length === 0 ? null : (user, now) => Math.min(...timed.map((flip) => flip(user, now))),
   };
 }
 
-const never = () => Number.POSITIVE_INFINITY;
+const NEVER = Number.POSITIVE_INFINITY;
 
 function compileCondition(condition: Condition, reads: Set<string>, segments: Set<string>): ConditionNode {
   const { field, operator, value = null, caseSensitive = false } = condition;
@@ -107,7 +104,7 @@ function compileCondition(condition: Condition, reads: Set<string>, segments: Se
     condition,
     seen,
     holds: (user, _isMember, now) => test(seen(user), now),
-    nextFlip: nextFlip === null ? never : (user, now) => nextFlip(seen(user), now),
+    nextFlip: nextFlip === null ? null : (user, now) => nextFlip(seen(user), now),
   };
 }
 
@@ -119,7 +116,7 @@ function compileSegmentCondition(condition: Condition, segments: Set<string>): C
     condition,
     seen: (_user, isMember) => slugs.filter(isMember),
     holds: (_user, isMember) => slugs.some(isMember) !== negated,
-    nextFlip: never,
+    nextFlip: null,
   };
 }
 
@@ -133,22 +130,29 @@ function compileField(field: string, reads: Set<string>): (user: Subject) => Jso
   const parts = path.split('.');
   for (let n = 1; n <= parts.length; n++) reads.add(`attributes.${parts.slice(0, n).join('.')}`);
   if (parts.length === 1) return (user) => own(user.attributes, path);
-  return (user) => lookup(user.attributes, parts);
+  const read = compilePath(parts);
+  return (user) => read(user.attributes);
 }
 
 const own = (object: JsonObject, key: string): Json | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 
 /** Keys may contain dots themselves: the longest key that has a value wins at every level. */
-function lookup(object: JsonObject, parts: string[]): Json | undefined {
-  for (let n = parts.length; n > 0; n--) {
-    const value = own(object, parts.slice(0, n).join('.'));
-    if (value === undefined || value === null) continue;
-    if (n === parts.length) return value;
-    if (typeof value === 'object' && !Array.isArray(value)) {
-      const found = lookup(value, parts.slice(n));
+function compilePath(parts: string[]): (object: JsonObject) => Json | undefined {
+  const candidates = parts.map((_, i) => {
+    const length = parts.length - i;
+    const rest = parts.slice(length);
+    return { key: parts.slice(0, length).join('.'), read: rest.length === 0 ? null : compilePath(rest) };
+  });
+  return (object) => {
+    for (const { key, read } of candidates) {
+      const value = own(object, key);
+      if (value === undefined || value === null) continue;
+      if (read === null) return value;
+      if (typeof value !== 'object' || Array.isArray(value)) continue;
+      const found = read(value);
       if (found !== undefined) return found;
     }
-  }
-  return undefined;
+    return undefined;
+  };
 }

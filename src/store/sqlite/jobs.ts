@@ -1,19 +1,20 @@
 import { and, asc, eq, gt, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { memberships, segmentJobs, segments, users } from '../../../db/schema.ts';
-import { decideMembership } from '../../segments/membership.ts';
 import type { WriteContext } from '../../users/change.ts';
 import { type IdentifyAs, outboundId } from '../../users/user.ts';
 import type { SegmentJob } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
+import { createEvaluation } from './evaluation.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import { countRows, isMember, isParked, isPending } from './terms.ts';
-import { userFromRow } from './user-rows.ts';
 import type { WritePath } from './write.ts';
 
 type JobRow = typeof segmentJobs.$inferSelect;
 
 /** Work over many users, in chunks whose progress is committed with their effects: a crash loses nothing and repeats nothing. */
 export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: WritePath) {
+  const evaluation = createEvaluation(db, cache, path);
+
   function queue(segmentId: number, kind: JobRow['kind'], now: number, retracting?: RetractAs) {
     const members = and(eq(memberships.segmentId, segmentId), isMember);
     const row: JobRow = {
@@ -49,72 +50,8 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
     if (next === undefined) return false;
     if (next.kind === 'retract') retractChunk(next, context, limit);
     else if (next.kind === 'resend') resendChunk(next, context, limit);
-    else evaluateChunk(next, context, limit);
+    else evaluation.chunk(next.cursor, context, limit);
     return true;
-  }
-
-  /** Evaluates a range of users for every segment whose evaluation stands at the same place, so each is loaded once. */
-  function evaluateChunk(next: JobRow, context: WriteContext, limit: number) {
-    const together = db
-      .select()
-      .from(segmentJobs)
-      .where(and(eq(segmentJobs.kind, 'evaluate'), eq(segmentJobs.cursor, next.cursor)))
-      .all();
-    // Never past the place of another evaluation: from there on the two go together.
-    const [ahead] = db
-      .select({ cursor: segmentJobs.cursor })
-      .from(segmentJobs)
-      .where(and(eq(segmentJobs.kind, 'evaluate'), gt(segmentJobs.cursor, next.cursor)))
-      .orderBy(segmentJobs.cursor)
-      .limit(1)
-      .all();
-    const rows = db
-      .select()
-      .from(users)
-      .where(and(gt(users.id, next.cursor), ahead === undefined ? undefined : lte(users.id, ahead.cursor)))
-      .orderBy(users.id)
-      .limit(limit)
-      .all();
-    const complete = rows.length < limit;
-    const last = complete && ahead !== undefined ? ahead.cursor : rows.at(-1)?.id;
-    if (last !== undefined) {
-      const { set } = cache.current();
-      const which = new Set(together.map((job) => job.segmentId));
-      const current = membersBetween(next.cursor, last);
-      const counts = new Map<number, number>();
-      for (const row of rows) {
-        const user = userFromRow(row);
-        const subject = { ...user, attributes: user.attributes.values };
-        const own = current.get(user.id) ?? new Map<number, boolean>();
-        const { flips, validUntil } = decideMembership(set, which, subject, own, context.now);
-        path.storeFlips(user.id, flips, 'edit', context.now, counts);
-        path.bringForwardDue(user, validUntil);
-      }
-      path.storeCounts(counts);
-    }
-    for (const job of together) {
-      if (complete && ahead === undefined) finish(job);
-      else advance(job, last, rows.length);
-    }
-  }
-
-  function membersBetween(after: number, through: number): Map<number, Map<number, boolean>> {
-    const byUser = new Map<number, Map<number, boolean>>();
-    const range = and(gt(memberships.userId, after), lte(memberships.userId, through), isMember);
-    const rows = db
-      .select({ userId: memberships.userId, segmentId: memberships.segmentId })
-      .from(memberships)
-      .where(range)
-      .all();
-    for (const { userId, segmentId } of rows) {
-      let own = byUser.get(userId);
-      if (own === undefined) {
-        own = new Map();
-        byUser.set(userId, own);
-      }
-      own.set(segmentId, true);
-    }
-    return byUser;
   }
 
   function resendChunk(job: JobRow, { now }: WriteContext, limit: number) {

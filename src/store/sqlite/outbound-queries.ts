@@ -61,10 +61,10 @@ export function createOutboundQueries({ db }: SqliteConnection) {
     .where(eq(retractions.id, sql.placeholder('id')))
     .prepare();
 
-  const firstResending = db
+  const firstJob = db
     .select({ one: sql`1` })
     .from(segmentJobs)
-    .where(eq(segmentJobs.kind, 'resend'))
+    .where(eq(segmentJobs.kind, sql.placeholder('kind')))
     .limit(1)
     .prepare();
 
@@ -123,6 +123,9 @@ export function createOutboundQueries({ db }: SqliteConnection) {
 
   /** The first retractions that are not void. */
   function firstValid(limit: number, identifyAs: IdentifyAs) {
+    // Until these are through, a membership may be known to Segment by another trait or id than the one it has now,
+    // and can't be asked what it speaks for.
+    if (firstJob.get({ kind: 'retract' }) !== undefined) return [];
     for (let pass = 0; pass < VOID_PASSES; pass++) {
       const last = firstRetractions.all({ limit }).at(-1)?.id;
       if (last === undefined) break;
@@ -147,7 +150,7 @@ export function createOutboundQueries({ db }: SqliteConnection) {
 
   function pendingMemberships(limit: number, identifyAs: IdentifyAs): Telling[] {
     // A resending marks row after row: what was told in between would be told again, and one trait at a time.
-    if (firstResending.get() !== undefined) return [];
+    if (firstJob.get({ kind: 'resend' }) !== undefined) return [];
     const open = openSegments();
     const ids = new Set<number>();
     // An equal share for each segment first, so that a large one never keeps the others waiting.
