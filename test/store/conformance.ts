@@ -3,6 +3,7 @@ import type { Open } from './conformance/fixture.ts';
 import { jobsConform } from './conformance/jobs.ts';
 import { listsConform } from './conformance/lists.ts';
 import { outboundConforms } from './conformance/outbound.ts';
+import { reconciliationConforms } from './conformance/reconciliation.ts';
 import { retractionConforms } from './conformance/retraction.ts';
 import { segmentsConform } from './conformance/segments.ts';
 import { usersConform } from './conformance/users.ts';
@@ -14,6 +15,7 @@ const PARTS = [
   jobsConform,
   outboundConforms,
   retractionConforms,
+  reconciliationConforms,
 ];
 
 /** Everything any implementation of the store must do, against its interface alone. */

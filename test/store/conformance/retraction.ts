@@ -197,7 +197,11 @@ export function retractionConforms(open: Open) {
       expect(early['user4@example.com']).toEqual({ other: true });
       expect(JSON.stringify(early)).not.toInclude('star');
       await workThrough(t.store, 2);
-      expect(said(await tellAll(t.store))['user1@example.com']).toEqual({ star: true });
+      const later = said(await tellAll(t.store));
+      expect({ ...early['user1@example.com'], ...later['user1@example.com'] }).toEqual({
+        vip: false,
+        star: true,
+      });
     });
 
     test('retractions are told before anything else', async () => {
@@ -333,6 +337,25 @@ export function retractionConforms(open: Open) {
         expect(first).toHaveLength(1);
         await leave(t.store, successor, ...ids);
         expect(await levelsTold(t.store)).toEqual(all(emails(3), { vip: false }));
+      });
+
+      test('waits for a membership that is itself still known to Segment by another trait', async () => {
+        vip = await createSegment(t.store, 'vip');
+        const star = await createSegment(t.store, 'star');
+        ids = await createUsers(t.store, 'user1@example.com');
+        await join(t.store, vip, ...ids);
+        await join(t.store, star, ...ids);
+        await tellAll(t.store);
+        await t.store.deleteSegment(vip.id, context());
+        await t.store.updateSegment(star.id, { traitKey: 'vip' }, context());
+        // The retraction of the one is there, that of the other is not yet.
+        await t.store.workOnJobs(context(), 10);
+        const early = await tellAll(t.store);
+        await workThrough(t.store);
+        await leave(t.store, star, ...ids);
+        expect(said([...early, ...(await tellAll(t.store))])).toEqual({
+          'user1@example.com': { vip: false, star: false },
+        });
       });
 
       test('is not void where that segment is not synced', async () => {

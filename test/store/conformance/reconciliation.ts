@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import type { SegmentRecord, Store } from '../../../src/store/store.ts';
+import type { Patch } from '../../../src/users/patch.ts';
+import { type IdentifyAs, outboundId } from '../../../src/users/user.ts';
+import {
+  context,
+  createUsers,
+  emails,
+  member,
+  membersOf,
+  merge,
+  NOW,
+  newSegment,
+  type Open,
+  planIs,
+  workThrough,
+} from './fixture.ts';
+import { createStandIn } from './stand-in.ts';
+
+const USERS = 3;
+const SLOTS = 3;
+const KEYS = ['red', 'green', 'blue', 'gold'];
+
+const user = fc.nat(USERS - 1);
+const slot = fc.nat(SLOTS - 1);
+const key = fc.constantFrom(...KEYS);
+const limit = fc.integer({ min: 1, max: 3 });
+
+/** Everything that can happen to memberships and to what Segment is told of them. Common things come more often. */
+const operation = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('member' as const), user, slot, joins: fc.boolean() }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('plan' as const),
+      user,
+      plan: fc.constantFrom('a', 'b', null),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('claim' as const), limit }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constant('send' as const),
+      ending: fc.constantFrom('taken' as const, 'taken' as const, 'answer lost', 'not arrived', 'refused'),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('work' as const), limit }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('rename' as const), user, to: fc.nat(USERS + 1) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('link' as const), user, to: fc.nat(2) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('rekey' as const), slot, key }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('replace' as const), slot, key }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('sync' as const), slot, on: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('rules' as const), plan: fc.constantFrom('a', 'b') }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('identifyAs' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('resend' as const), slot }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('unpark' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
+);
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
+
+/** A store, its stand-in for Segment, and what the test has to remember. Slot 0 holds the dynamic segment. */
+async function start(open: Open) {
+  const opened = await open();
+  let { store } = opened;
+  const standIn = createStandIn();
+  let identifyAs: IdentifyAs = 'email';
+  let made = 0;
+  const now = () => context({ identifyAs });
+  const ids = await createUsers(store, ...emails(USERS));
+  const slots: (SegmentRecord | null)[] = [];
+  for (let i = 0; i < SLOTS; i++) await fill(i, KEYS[i] as string);
+
+  async function fill(i: number, traitKey: string) {
+    const rules = i === 0 ? planIs('a') : null;
+    const segment = await store.createSegment(newSegment(`segment-${made++}`, { traitKey, rules }), NOW);
+    slots[i] = 'conflict' in segment ? null : segment;
+  }
+  const patch = (i: number, rest: Partial<Patch>) =>
+    store.apply([merge({ id: ids[i] as number }, { at: 'latest', ...rest }, false)], now());
+
+  async function perform(op: Operation) {
+    switch (op.do) {
+      case 'member': {
+        const segment = slots[op.slot];
+        if (segment && op.slot > 0)
+          await store.apply([member(ids[op.user] as number, segment, op.joins)], now());
+        return;
+      }
+      case 'plan':
+        return patch(op.user, { attributes: { plan: op.plan } });
+      case 'rename':
+        return patch(op.user, { email: `user${op.to + 1}@example.com` });
+      case 'link':
+        return patch(op.user, { externalId: op.to === 0 ? null : `u-${op.user}-${op.to}` });
+      case 'claim':
+        return standIn.claim(store, op.limit, identifyAs);
+      case 'send':
+        return standIn.send(store, op.ending);
+      case 'work':
+        return store.workOnJobs(now(), op.limit);
+      case 'rekey':
+        return update(op.slot, { traitKey: op.key });
+      case 'sync':
+        return update(op.slot, { sync: op.on });
+      case 'rules':
+        return update(0, { rules: planIs(op.plan) });
+      case 'replace': {
+        const segment = slots[op.slot];
+        if (segment) await store.deleteSegment(segment.id, now());
+        return fill(op.slot, op.key);
+      }
+      case 'identifyAs': {
+        const before = identifyAs;
+        identifyAs = before === 'email' ? 'external_id' : 'email';
+        return store.writeSetting('segment', '{}', { now: NOW, resendAll: false, retractAll: before });
+      }
+      case 'resend': {
+        const segment = slots[op.slot];
+        return segment ? store.queueJob(segment.id, 'resend', NOW) : undefined;
+      }
+      case 'unpark':
+        return store.unpark();
+      case 'reopen':
+        standIn.crash();
+        store = await opened.reopen();
+    }
+  }
+
+  async function update(i: number, change: Parameters<Store['updateSegment']>[1]) {
+    const segment = slots[i];
+    if (segment) await store.updateSegment(segment.id, change, now());
+  }
+
+  return {
+    perform,
+    dispose: opened.dispose,
+
+    /** Lets everything come to rest, and answers what Segment holds as true and what it should hold. */
+    async settle() {
+      for (let i = 0; i < SLOTS; i++) await update(i, { sync: true });
+      await store.unpark();
+      await workThrough(store, 2, now());
+      await standIn.drain(store, identifyAs);
+      const wanted: string[] = [];
+      for (const { id, traitKey } of await store.listSegments()) {
+        for (const user of await membersOf(store, id))
+          wanted.push(`${outboundId(user, identifyAs)} ${traitKey}`);
+      }
+      return { truths: standIn.truths(), wanted: wanted.sort(), backlog: await store.outboundBacklog() };
+    },
+  };
+}
+
+/** The promise of the whole outbound side: whatever happens, in the end Segment holds what is. */
+export function reconciliationConforms(open: Open) {
+  describe('reconciliation', () => {
+    test('whatever happens, in the end Segment holds exactly the memberships that are', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(operation, { maxLength: 60, size: 'max' }), async (operations) => {
+          const run = await start(open);
+          try {
+            for (const op of operations) await run.perform(op);
+            const { truths, wanted, backlog } = await run.settle();
+            expect(truths).toEqual(wanted);
+            expect(backlog).toEqual({ pending: 0, parked: 0, oldestAt: null });
+          } finally {
+            await run.dispose();
+          }
+        }),
+        { numRuns: RUNS },
+      );
+    });
+  });
+}
+const RUNS = 40;
