@@ -63,8 +63,8 @@ export interface Store {
 
   /**
    * Records what came of the last calls and, where `next` says how much, answers what to tell Segment next, in one
-   * commit: for up to `limit` users, retractions before anything else. From then on Segment may have what was handed
-   * out, so it stays pending until it is settled.
+   * commit: for up to `limit` users, retractions (once the work that finds them is through) before anything else. From
+   * then on Segment may have what was handed out, so it stays pending until it is settled.
    */
   exchangeOutbound(settlement: Settlement, next: NextOutbound | null): Promise<Telling[]>;
   outboundBacklog(): Promise<Backlog>;
