@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../users/attributes.ts';
+import type { UserRecord } from '../users/user.ts';
 import { compileOperator } from './operators.ts';
 import { type Condition, FIELDS, type FieldName, isGroup, type Rules } from './rules.ts';
 
@@ -12,6 +13,16 @@ export interface Subject {
   /** Attribute values, null for one that was unset. */
   attributes: JsonObject;
 }
+
+/** What rules see of a stored user. Written out: it runs for every user of an evaluation, and a spread costs more. */
+export const subjectOf = (user: UserRecord): Subject => ({
+  email: user.email,
+  name: user.name,
+  externalId: user.externalId,
+  createdAt: user.createdAt,
+  lastSeenAt: user.lastSeenAt,
+  attributes: user.attributes.values,
+});
 
 /** Whether the user is in the segment with this slug. */
 export type IsMember = (slug: string) => boolean;

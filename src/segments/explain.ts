@@ -1,7 +1,7 @@
 import { notFound } from '../errors.ts';
 import type { SegmentRecord, Store } from '../store/store.ts';
 import { parseUserId } from '../users/user.ts';
-import { compileRules, type Explanation, explain } from './evaluate.ts';
+import { compileRules, type Explanation, explain, subjectOf } from './evaluate.ts';
 
 export interface UserSegment {
   segment: SegmentRecord;
@@ -23,7 +23,7 @@ export async function segmentsOfUser(
   const segments = await store.listSegments();
   const own = new Set(await store.segmentsOf(user.id));
   const slugs = new Set(segments.filter((segment) => own.has(segment.id)).map((segment) => segment.slug));
-  const subject = { ...user, attributes: user.attributes.values };
+  const subject = subjectOf(user);
   return segments
     .filter((segment) => why || own.has(segment.id))
     .map((segment) => ({

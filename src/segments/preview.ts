@@ -1,6 +1,6 @@
 import type { Store } from '../store/store.ts';
 import type { UserRecord } from '../users/user.ts';
-import { compileRules, evaluate, type IsMember } from './evaluate.ts';
+import { compileRules, evaluate, type IsMember, subjectOf } from './evaluate.ts';
 import type { Rules } from './rules.ts';
 
 export interface Preview {
@@ -45,7 +45,7 @@ export async function previewRules(store: Store, rules: Rules, options: PreviewO
     while (after < through) {
       const users = await store.scanUsers(after, through, STEP);
       for (const user of users) {
-        const subject = { ...user, attributes: user.attributes.values };
+        const subject = subjectOf(user);
         const isMember = compiled.segments.size === 0 ? nobody : await membershipOf(store, user.id, slugs);
         if (!evaluate(compiled, subject, options.now, isMember).matches) continue;
         preview.count++;

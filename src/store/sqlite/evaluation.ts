@@ -1,6 +1,7 @@
 import { and, eq, gt, lte, sql } from 'drizzle-orm';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { memberships, segmentJobs, users } from '../../../db/schema.ts';
+import { subjectOf } from '../../segments/evaluate.ts';
 import { decideMembership } from '../../segments/membership.ts';
 import type { WriteContext } from '../../users/change.ts';
 import type { SegmentCache } from './segment-cache.ts';
@@ -50,7 +51,7 @@ export function createEvaluation(db: BunSQLiteDatabase, cache: SegmentCache, pat
     const counts = new Map<number, number>();
     for (const row of rows) {
       const user = userFromRow(row);
-      const subject = { ...user, attributes: user.attributes.values };
+      const subject = subjectOf(user);
       const current = memberOf.get(user.id) ?? new Map<number, boolean>();
       const { flips, validUntil } = decideMembership(set, which, subject, current, context.now);
       path.storeFlips(user.id, flips, 'edit', context.now, counts);

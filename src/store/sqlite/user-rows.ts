@@ -5,15 +5,24 @@ import type { UserRecord } from '../../users/user.ts';
 
 export type UserRow = InferSelectModel<typeof users>;
 
+/** Written out: it runs for every user of an evaluation, and a spread costs more. */
 export function userFromRow(row: UserRow): UserRecord {
-  const { attributes, clock, clocks, ...rest } = row;
   return {
-    ...rest,
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    nameAt: row.nameAt,
+    externalId: row.externalId,
+    externalIdAt: row.externalIdAt,
     attributes: {
-      values: JSON.parse(attributes) as JsonObject,
-      clock,
-      exceptions: clocks === null ? null : (JSON.parse(clocks) as Record<string, number>),
+      values: JSON.parse(row.attributes) as JsonObject,
+      clock: row.clock,
+      exceptions: row.clocks === null ? null : (JSON.parse(row.clocks) as Record<string, number>),
     },
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastSeenAt: row.lastSeenAt,
+    dueAt: row.dueAt,
   };
 }
 

@@ -1,3 +1,4 @@
+import { subjectOf } from '../../segments/evaluate.ts';
 import { affectedSegments, decideMembership, type Flip, type SegmentSet } from '../../segments/membership.ts';
 import type { Cause, Change, Outcome, Target, WriteContext } from '../../users/change.ts';
 import { observe } from '../../users/observe.ts';
@@ -138,7 +139,7 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     const current = new Map<number, boolean>();
     for (const row of statements.rowsOfUser.all({ userId: user.id }))
       current.set(row.segmentId, row.member === 1);
-    const subject = { ...user, attributes: user.attributes.values };
+    const subject = subjectOf(user);
     const { flips, validUntil } = decideMembership(set, which, subject, current, context.now, preset);
     storeFlips(user.id, flips, cause, context.now, counts);
     return { flips: flips.length, validUntil };
