@@ -68,3 +68,17 @@ test('bytes that are no UTF-8 inside a text become replacement characters, and n
   expect((await deliver(t, body)).body.reason).toBe('applied');
   expect((await showUser(t, id)).attributes).toEqual({ a: '\ufffd', b: 1 });
 });
+
+test('a number too large for JSON is no value: not stored, and not seen by rules either', async () => {
+  const rules = { match: 'all', conditions: [{ field: 'attributes.big', operator: 'is_set' }] };
+  await t.api('POST', '/api/v1/segments', { name: 'Big', type: 'dynamic', rules });
+  await t.settled();
+  const id = await addUser(t, 'big@example.com');
+  const event = (big: string) => adaEvent(`"big":${big}`).replace('ada@', 'big@');
+  const members = async () => (await t.api('GET', '/api/v1/segments/big/members')).body.meta.pagination.total;
+  expect((await deliver(t, event('1e999'))).status).toBe(200);
+  expect([(await showUser(t, id)).attributes, await members()]).toEqual([{}, 0]);
+  const later = event('1e308').replace('2026-05-01', '2026-05-02');
+  expect((await deliver(t, later)).body.reason).toBe('applied');
+  expect([(await showUser(t, id)).attributes, await members()]).toEqual([{ big: 1e308 }, 1]);
+});

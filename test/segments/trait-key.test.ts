@@ -34,6 +34,7 @@ describe('from a name', () => {
     ['企業', 'qiye', 'qiye'],
     ['エンタープライズ', 'entapuraizu', 'entapuraizu'],
     ['기업', 'gieob', 'gieob'],
+    ['기업'.normalize('NFD'), 'gieob', 'gieob'],
     ['شركة', 'shrkh', 'shrkh'],
     ['ﬁne', 'fine', 'fine'],
     ['Ｆｕｌｌ　ｗｉｄｔｈ', 'full_width', 'full-width'],
