@@ -128,6 +128,24 @@ test('what was sent without an answer is sent again with the same messageId', as
   expect(again.flat().sort()).toEqual(lost.sort());
 });
 
+test.each(['nothing else happens', 'the service is restarted'])(
+  'who leaves while it is not known whether Segment knew is told false, when %s',
+  async (meanwhile) => {
+    await addUsers(t, [ADA]);
+    const vip = await manualSegment(t, 'VIP', [ADA]);
+    let calls = 0;
+    t.stub.failWith(() => (calls++ === 0 ? 'drop' : { status: 503, headers: { 'retry-after': '60' } }));
+    await t.connect();
+    await t.stub.waitFor((stub) => stub.calls.length === 2);
+    await t.api('DELETE', `/api/v1/segments/${vip}/members`, { emails: [ADA] });
+    if (meanwhile === 'the service is restarted') await t.restart();
+    t.stub.failWith(() => null);
+    clock.advance(60_000);
+    await allTold(t);
+    expect(t.stub.profiles().get(ADA)).toEqual({ vip: false });
+  },
+);
+
 test.each([400, 413, 422])(
   'a batch refused with %d is halved until the bad event is alone',
   async (status) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { startTestService, type TestService, WRITE_KEY } from '../helpers/service.ts';
-import { addCrowd, allTold, manualSegment, outbound, outboundIs, setOutbound } from './sync.ts';
+import { addCrowd, allTold, manualSegment, outbound, outboundIs, setOutbound, told } from './sync.ts';
 
 let clock: ManualClock;
 let t: TestService;
@@ -45,4 +45,22 @@ test('a higher rate, or none, holds at once', async () => {
   await setOutbound(t, { eventsPerSecond: null });
   await allTold(t);
   expect(t.stub.calls.map(({ events }) => events.length)).toEqual([1, 119]);
+});
+
+test('members who stay true hear no "false", however few are told at a time', async () => {
+  const crowd = await addCrowd(t, 40);
+  const old = await manualSegment(t, 'VIP', crowd);
+  await setOutbound(t, { enabled: true, writeKey: WRITE_KEY, eventsPerSecond: null });
+  await allTold(t);
+  await setOutbound(t, { enabled: false, eventsPerSecond: 5 });
+  await t.api('DELETE', `/api/v1/segments/${old}`);
+  await t.settled();
+  const vip = await manualSegment(t, 'VIP', crowd.slice(1));
+  await setOutbound(t, { enabled: true });
+  while ((await outbound(t)).pending > 0) {
+    clock.advance(1000);
+    await t.api('PATCH', `/api/v1/segments/${vip}`, { description: `${clock.now()}` });
+  }
+  const falses = told(t.stub.accepted()).filter((line) => line.endsWith('false'));
+  expect(falses).toEqual([`${crowd[0]} vip=false`]);
 });
