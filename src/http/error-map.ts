@@ -23,6 +23,9 @@ export function mapError(code: string | number, error: unknown, url: string, log
       headers: { 'retry-after': '5' },
     };
   }
+  if (isUnspeakable(cause)) {
+    return answer(422, 'invalid', 'The request has a value of the wrong type');
+  }
   switch (code) {
     case 'NOT_FOUND':
       return answer(
@@ -77,6 +80,10 @@ function pathOfNumber(value: unknown, url: string): string {
 /** `/emails/0` of the body is `body.emails[0]`. */
 const pathOf = (root: string, pointer: string): string =>
   root + pointer.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.');
+
+/** The framework fails to put a wrong value into words when the value has a member named toString. */
+const isUnspeakable = (error: unknown): boolean =>
+  error instanceof TypeError && /\bmapValueError\b/.test(error.stack ?? '');
 
 function isBusy(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
