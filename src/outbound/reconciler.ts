@@ -78,7 +78,11 @@ export function createReconciler({
     const nothing: Settlement = { taken: [], parked: [] };
     const tellings = await store.exchangeOutbound(nothing, { limit, identifyAs });
     bucket.giveBack(limit - tellings.length);
-    if (tellings.length === 0) return null;
+    if (tellings.length === 0) {
+      // What failed is not wanted any more.
+      failures = 0;
+      return null;
+    }
     syncing = true;
     try {
       return await tell(tellings, signal);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { type Fault, startSegmentStub } from '../helpers/segment-stub.ts';
 import { SETTINGS, startTestService, type TestService, WRITE_KEY } from '../helpers/service.ts';
-import { addCrowd, addUsers, allTold, manualSegment, outbound, outboundIs, told } from './sync.ts';
+import { addCrowd, addUsers, allTold, manualSegment, outbound, outboundIs, told, userId } from './sync.ts';
 
 let clock: ManualClock;
 let t: TestService;
@@ -145,6 +145,19 @@ test.each(['nothing else happens', 'the service is restarted'])(
     expect(t.stub.profiles().get(ADA)).toEqual({ vip: false });
   },
 );
+
+test('when nothing is left of what failed, the sync is idle again', async () => {
+  await addUsers(t, [ADA]);
+  await manualSegment(t, 'VIP', [ADA]);
+  t.stub.failWith(() => ({ status: 503, headers: { 'retry-after': '60' } }));
+  await t.connect();
+  await outboundIs(t, { status: 'backing_off' });
+  await t.api('DELETE', `/api/v1/users/${await userId(t, ADA)}`);
+  expect(await outbound(t)).toMatchObject({ status: 'backing_off', pending: 0 });
+  clock.advance(60_000);
+  expect((await outboundIs(t, { status: 'idle' })).lastError).toMatchObject({ status: 503 });
+  expect(t.stub.calls).toHaveLength(1);
+});
 
 test.each([400, 413, 422])(
   'a batch refused with %d is halved until the bad event is alone',
