@@ -1,5 +1,4 @@
-import type { SignedEvent } from '../generator/events.ts';
-import { sign } from '../generator/events.ts';
+import { type SignedEvent, sign } from '../generator/events.ts';
 import { SECRET, type ServerProcess, WEBHOOK } from './processes.ts';
 import { load } from './wrk.ts';
 
@@ -19,8 +18,15 @@ export async function checkLoad(events: Generator<SignedEvent, never>, file: str
       return new Response(null);
     },
   });
-  const url = `http://127.0.0.1:${server.port}`;
-  const { requests } = await load({ url, connections: 16, seconds: 1, events, expected: 60_000, file });
+  const here = { url: `http://127.0.0.1:${server.port}`, cpuSeconds: () => 0 };
+  const { requests } = await load({
+    server: here,
+    connections: 16,
+    seconds: 1,
+    events,
+    expected: 60_000,
+    file,
+  });
   await server.stop(true);
   if (ids.size !== received || received < requests) {
     throw new Error(

@@ -6,6 +6,8 @@ export interface ServerProcess {
   url: string;
   /** Resident memory now and at its highest so far, bytes. */
   memory(): { now: number; peak: number };
+  /** Processor time used since the start, all threads, seconds: unlike the wall clock, hardly moved by a busy machine. */
+  cpuSeconds(): number;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<void>;
 }
@@ -63,6 +65,7 @@ async function start(command: string[], env: Record<string, string>): Promise<Se
   return {
     url,
     memory: () => residentBytes(child.pid),
+    cpuSeconds: () => processorSeconds(child.pid),
     async stop() {
       child.kill('SIGTERM');
       await child.exited;
@@ -92,6 +95,12 @@ function residentBytes(pid: number) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
   return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+function processorSeconds(pid: number): number {
+  // After the name in brackets: utime and stime are the 12th and 13th field, in hundredths of a second (proc(5)).
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** Calls the service's API; anything but success is an error. */

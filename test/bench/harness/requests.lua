@@ -1,5 +1,5 @@
 -- Sends each request of a file once: "<length>\n" and then so many bytes of HTTP, over and over.
--- wrk [options] -s requests.lua URL -- FILE
+-- wrk -t1 [options] -s requests.lua URL -- FILE
 
 local threads = {}
 
@@ -7,22 +7,34 @@ function setup(thread)
   table.insert(threads, thread)
 end
 
+-- All of them are read before the load begins, so that it is not wrk that sets the pace.
 function init(args)
-  file = assert(io.open(args[1], "rb"))
+  requests = {}
+  sent = 0
   exhausted = 0
+  local file = assert(io.open(args[1], "rb"))
+  while true do
+    local length = file:read("*l")
+    if length == nil then
+      break
+    end
+    table.insert(requests, file:read(tonumber(length)))
+  end
+  file:close()
 end
 
 function request()
-  local length = file:read("*l")
-  if length == nil then
+  sent = sent + 1
+  local next = requests[sent]
+  if next == nil then
     -- The result is thrown away when this happens; something has to be sent until the time is up.
     exhausted = 1
-    return wrk.format("GET", "/healthz")
+    return requests[1]
   end
-  return file:read(tonumber(length))
+  return next
 end
 
-function done(summary, latency, requests)
+function done(summary, latency)
   local exhausted = 0
   for _, thread in ipairs(threads) do
     exhausted = exhausted + thread:get("exhausted")

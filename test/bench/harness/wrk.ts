@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SignedEvent } from '../generator/events.ts';
-import { WEBHOOK } from './processes.ts';
+import { type ServerProcess, WEBHOOK } from './processes.ts';
 
 /** What one run of wrk measured; latencies in milliseconds. */
 export interface Load {
@@ -10,10 +10,12 @@ export interface Load {
   p50: number;
   p99: number;
   max: number;
+  /** Processor time of the server for one request, microseconds. */
+  cpu: number;
 }
 
 export interface LoadOptions {
-  url: string;
+  server: Pick<ServerProcess, 'url' | 'cpuSeconds'>;
   connections: number;
   seconds: number;
   /** Events nobody has sent yet; as many as needed are taken. */
@@ -33,14 +35,16 @@ export function requireWrk(): void {
 
 /** Puts load on the webhook with requests made before: each is sent once, and every answer has to be a 200. */
 export async function load({
-  url,
+  server,
   connections,
   seconds,
   events,
   expected,
   file,
 }: LoadOptions): Promise<Load> {
+  const { url } = server;
   await writeRequests(file, events, url, Math.ceil(expected * seconds) + connections);
+  const cpuBefore = server.cpuSeconds();
   // One thread: on a small machine wrk has to leave the other core to the server.
   const script = join(import.meta.dir, 'requests.lua');
   const child = Bun.spawn(
@@ -53,7 +57,8 @@ export async function load({
   const { requests, seconds: took, p50, p99, max, exhausted, ...errors } = JSON.parse(json);
   if (exhausted > 0) throw new Exhausted();
   if (Object.values(errors).some((n) => n !== 0)) throw new Error(`Not every answer was a 200: ${json}`);
-  return { requests, perSecond: requests / took, p50, p99, max };
+  const cpu = ((server.cpuSeconds() - cpuBefore) * 1e6) / requests;
+  return { requests, perSecond: requests / took, p50, p99, max, cpu };
 }
 
 /** The server was faster than expected: the requests did not last. */

@@ -59,7 +59,7 @@ async function memoryUse({ workspace, executable, progress }: BenchContext, user
     const idle = service.memory().now;
     const load = loader(8_000);
     const events = workspace.events(users);
-    await load({ url: service.url, connections: 64, seconds: 5, events, file: workspace.file('requests') });
+    await load({ server: service, connections: 64, seconds: 5, events, file: workspace.file('requests') });
     const { now: loaded, peak } = service.memory();
     return { idle, loaded, peak };
   } finally {

@@ -25,14 +25,13 @@ export const identifyThroughput: Scenario = {
       bare: { server: bare, load: loader(20_000), events: workspace.events(users) },
       service: { server: service, load: loader(8_000), events: workspace.events(users) },
     };
-    await checkAnswers(service, contestants.service.events);
-
     const measure = (who: 'bare' | 'service', connections: number) => {
       const { server, load, events } = contestants[who];
-      return load({ url: server.url, connections, seconds, events, file });
+      return load({ server, connections, seconds, events, file });
     };
     const pairs = new Map<number, { bare: Load; service: Load }[]>();
     try {
+      await checkAnswers(service, contestants.service.events);
       // The first round warms both up and does not count.
       for (let round = 0; round <= repetitions; round++) {
         progress(round === 0 ? 'warming up' : `round ${round} of ${repetitions}`);
@@ -62,6 +61,8 @@ function compare(connections: number, rounds: { bare: Load; service: Load }[]): 
       value: of(({ bare, service }) => (100 * service.perSecond) / bare.perSecond),
       unit: '%',
     },
+    { what: `${at}, bare, processor time`, value: of(({ bare }) => bare.cpu), unit: 'µs each' },
+    { what: `${at}, service, processor time`, value: of(({ service }) => service.cpu), unit: 'µs each' },
     { what: `${at}, bare, p50`, value: of(({ bare }) => bare.p50), unit: 'ms' },
     { what: `${at}, bare, p99`, value: of(({ bare }) => bare.p99), unit: 'ms' },
     { what: `${at}, service, p50`, value: of(({ service }) => service.p50), unit: 'ms' },
