@@ -51,6 +51,10 @@ const MAX_DEPTH = 64;
 
 /** Applies a patch to a user: pure, and for patches with a numeric clock independent of order and repetition. */
 export function patchUser(user: UserRecord, given: Patch, now: number, limits: UserLimits): Patched {
+  // Before anything else: what comes next recurses, and would run out of stack.
+  if (given.attributes !== undefined && nestsDeeper(given.attributes, MAX_DEPTH)) {
+    return { refused: 'too_deep' };
+  }
   const patch = given.keepSame === true ? withoutSame(user, given) : given;
   const at = patch.at === 'latest' ? Math.max(now, newestClock(user) + 1) : Math.min(patch.at, now);
   const next = { ...user };
@@ -59,7 +63,6 @@ export function patchUser(user: UserRecord, given: Patch, now: number, limits: U
   let attributesJson: string | null = null;
 
   if (patch.attributes !== undefined) {
-    if (nestsDeeper(patch.attributes, MAX_DEPTH)) return { refused: 'too_deep' };
     const merge = mergeAttributes(user.attributes, patch.attributes, at);
     if (merge.touched) {
       touched = true;
