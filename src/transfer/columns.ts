@@ -1,4 +1,5 @@
-import { asNumber } from '../segments/operands.ts';
+import { DomainError } from '../errors.ts';
+import { asNumber, asTime } from '../segments/operands.ts';
 import type { Json } from '../users/attributes.ts';
 
 /** What the cells of a CSV column become. */
@@ -11,33 +12,68 @@ export type Column =
   | { kind: 'attribute'; key: string; type: ColumnType; declared: boolean }
   | { kind: 'ignored' };
 
-const OWN_COLUMNS: Record<string, 'email' | 'name' | 'externalId'> = {
-  email: 'email',
-  name: 'name',
-  externalid: 'externalId',
-  external_id: 'externalId',
-  userid: 'externalId',
-  user_id: 'externalId',
-};
+const OWN_COLUMNS = new Map<string, 'email' | 'name' | 'externalId'>([
+  ['email', 'email'],
+  ['name', 'name'],
+  ['externalid', 'externalId'],
+  ['external_id', 'externalId'],
+  ['userid', 'externalId'],
+  ['user_id', 'externalId'],
+]);
 /** What an export writes besides, and an import must not take for attributes. */
 const EXPORT_ONLY = ['id', 'createdat', 'updatedat', 'lastseenat'];
 
 /** Reads a header; a column may declare its type as `seats:number`. A column without one is typed by its first cells. */
 export function readHeader(header: readonly string[], samples: readonly (readonly string[])[]): Column[] {
   const exported = ['id', 'createdAt'].every((name) => header.includes(name));
-  return header.map((title, i) => {
+  const columns = header.map((title, i): Column => {
     const name = title.trim();
-    const own = OWN_COLUMNS[name.toLowerCase()];
+    const own = OWN_COLUMNS.get(name.toLowerCase());
     if (own !== undefined) return { kind: own };
     if (name === '' || (exported && EXPORT_ONLY.includes(name.toLowerCase()))) return { kind: 'ignored' };
     const colon = name.lastIndexOf(':');
     const declared = COLUMN_TYPES.find((type) => type === name.slice(colon + 1));
     if (colon > 0 && declared !== undefined) {
-      return { kind: 'attribute', key: name.slice(0, colon), type: declared, declared: true };
+      return { kind: 'attribute', key: readKey(name.slice(0, colon)), type: declared, declared: true };
     }
     const type = inferType(samples.map((row) => row[i] ?? ''));
-    return { kind: 'attribute', key: name, type, declared: false };
+    return { kind: 'attribute', key: readKey(name), type, declared: false };
   });
+  refuseDuplicates(columns, header);
+  return columns;
+}
+
+/** Which of two columns a row means can't be told, and taking one of them would lose the other in silence. */
+function refuseDuplicates(columns: readonly Column[], header: readonly string[]) {
+  const titles = new Map<string, string>();
+  columns.forEach((column, i) => {
+    if (column.kind === 'ignored') return;
+    const title = (header[i] ?? '').trim();
+    const meaning = column.kind === 'attribute' ? `attribute ${column.key}` : column.kind;
+    const other = titles.get(meaning);
+    if (other !== undefined) {
+      throw new DomainError(
+        422,
+        'duplicate_column',
+        `The columns "${other}" and "${title}" mean the same; remove or rename one`,
+      );
+    }
+    titles.set(meaning, title);
+  });
+}
+
+/** An attribute key as the title of a column: as it is, or as JSON where a file would not give it back unchanged. */
+export const titleOfKey = (key: string): string =>
+  key !== '' && key === key.trim() && key.isWellFormed() && !key.startsWith('"') ? key : JSON.stringify(key);
+
+function readKey(title: string): string {
+  if (!title.startsWith('"')) return title;
+  try {
+    const key: unknown = JSON.parse(title);
+    return typeof key === 'string' ? key : title;
+  } catch {
+    return title;
+  }
 }
 
 /** The narrowest type that fits every cell that is not empty; text where a number would lose something ("007"). */
@@ -62,7 +98,7 @@ export function readCell(
   if (text === '') return undefined;
   switch (type) {
     case 'number': {
-      const number = asNumber(text);
+      const number = declared || isPlainNumber(text) ? asNumber(text) : null;
       if (number !== null) return number;
       break;
     }
@@ -71,7 +107,7 @@ export function readCell(
       if (/^false$/i.test(text)) return false;
       break;
     case 'date':
-      if (!Number.isNaN(Date.parse(text))) return text;
+      if (asTime(text) !== null) return text;
       break;
     case 'json':
       try {
@@ -83,5 +119,5 @@ export function readCell(
       return cell;
   }
   if (!declared) return cell;
-  throw new Error(`"${key}" is not a ${type}`);
+  throw new Error(`"${key}" is not ${type === 'json' ? 'JSON' : `a ${type}`}`);
 }

@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts';
 import type { Json } from '../users/attributes.ts';
 import { plainValues } from '../users/attributes.ts';
 import { type UserRecord, viewUser } from '../users/user.ts';
-import type { ColumnType } from './columns.ts';
+import { type ColumnType, titleOfKey } from './columns.ts';
 import type { Format } from './rows.ts';
 
 /** Users of one step; memory stays the same however many there are. */
@@ -44,7 +44,7 @@ export async function* exportUsers(
     return;
   }
   const columns = await columnsOf(users());
-  const titles = [...columns].map(([key, type]) => `${key}:${type}`);
+  const titles = [...columns].map(([key, type]) => `${titleOfKey(key)}:${type}`);
   yield csvLine([...OWN, ...titles]);
   for await (const user of users()) {
     const view = viewUser(user);

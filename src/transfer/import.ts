@@ -46,25 +46,30 @@ export async function importUsers(
     await onRejected({ line, raw, reason });
   };
   const store = async () => {
-    const outcomes = await writer.submit(chunk.map(({ change }) => change));
-    for (const [i, { row }] of chunk.entries()) {
+    const ready = chunk;
+    chunk = [];
+    const outcomes = await writer.submit(ready.map(({ change }) => change));
+    for (const [i, { row }] of ready.entries()) {
       const { reason } = outcomes[i] as Outcome;
       if (reason === 'created') progress.created++;
       else if (reason === 'applied') progress.updated++;
       else if (reason === 'unchanged') progress.unchanged++;
       else await reject(row, REFUSALS[reason] ?? reason);
     }
-    chunk = [];
     onProgress?.(progress);
   };
 
-  for await (const row of rows) {
-    const change = 'reason' in row.result ? row.result.reason : changeFrom(row.result);
-    if (typeof change === 'string') await reject(row, change);
-    else chunk.push({ row, change });
-    if (chunk.length === CHUNK) await store();
+  try {
+    for await (const row of rows) {
+      const change = 'reason' in row.result ? row.result.reason : changeFrom(row.result);
+      if (typeof change === 'string') await reject(row, change);
+      else chunk.push({ row, change });
+      if (chunk.length === CHUNK) await store();
+    }
+  } finally {
+    // Rows before a failure stay in, the last few of them too.
+    await store();
   }
-  await store();
   return progress;
 }
 

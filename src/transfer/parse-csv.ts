@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { DomainError } from '../errors.ts';
 import { type JsonObject, put } from '../users/attributes.ts';
@@ -17,21 +17,29 @@ const SAMPLE_ROWS = 200;
 /** Rows of a CSV file with a header, in constant memory. */
 export async function* parseCsv(source: AsyncIterable<Uint8Array>): AsyncGenerator<ImportRow> {
   const broken: ImportRow[] = [];
-  const parser = Readable.from(source).pipe(
-    parse({
-      bom: true,
-      info: true,
-      raw: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_error: true,
-      max_record_size: MAX_ROW_BYTES,
-      on_skip: (error, raw) => {
-        if (error !== undefined) broken.push(brokenRow(error, raw));
-        return undefined;
-      },
-    }),
-  );
+  const lineOf = lineCounter();
+  const parser = parse({
+    bom: true,
+    info: true,
+    raw: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: MAX_ROW_BYTES,
+    on_skip: (error, raw = '') => {
+      if (error === undefined) return undefined;
+      const row = brokenRow(error, lineOf(Number(error.lines), raw), raw);
+      // Where the next row begins can't be told any more, and the parser would drop everything in silence.
+      if (error.code === 'CSV_MAX_RECORD_SIZE') throw rowTooLong(row.line);
+      if (error.records === 0) throw brokenHeader(row);
+      // A row with several stray quotes is reported for each of them.
+      if (broken.at(-1)?.line !== row.line) broken.push(row);
+      return undefined;
+    },
+  });
+  // A source that fails, as an upload that is broken off does, fails the parser and so the loop below.
+  pipeline(Readable.from(source), parser, () => {});
   let header: string[] | null = null;
   let columns: Column[] | null = null;
   let sample: CsvRecord[] = [];
@@ -42,14 +50,14 @@ export async function* parseCsv(source: AsyncIterable<Uint8Array>): AsyncGenerat
       sample.map(({ record }) => record),
     );
     if (!columns.some(({ kind }) => kind === 'email')) throw noEmailColumn();
-    for (const one of sample) yield readRecord(one, columns);
+    for (const one of sample) yield readRecord(one, columns, lineOf);
     sample = [];
   }
 
   for await (const record of parser as AsyncIterable<CsvRecord>) {
     yield* broken.splice(0);
     if (header === null) header = record.record;
-    else if (columns !== null) yield readRecord(record, columns);
+    else if (columns !== null) yield readRecord(record, columns, lineOf);
     else {
       sample.push(record);
       if (sample.length === SAMPLE_ROWS) yield* flushSample(header);
@@ -64,13 +72,37 @@ const noEmailColumn = () =>
   new DomainError(
     422,
     'no_email_column',
-    'The first line must name the columns, and one of them must be "email"',
+    'The first line must name the columns, separated by commas, and one of them must be "email"',
   );
 
-function readRecord({ record, raw, info }: CsvRecord, columns: readonly Column[]): ImportRow {
-  // csv-parse counts the lines read so far; the row began as many lines earlier as it has line breaks inside.
-  const line = info.lines - (raw.trimEnd().match(/\n/g)?.length ?? 0);
-  const place = { line, raw: shorten(raw) };
+const rowTooLong = (line: number) =>
+  new DomainError(
+    422,
+    'row_too_long',
+    `The row that begins in line ${line} is longer than ${MAX_ROW_BYTES} bytes; look for a quote that is never closed`,
+  );
+
+const brokenHeader = ({ line, result }: BrokenRow) =>
+  new DomainError(422, 'broken_header', `The names of the columns in line ${line} are ${result.reason}`);
+
+/**
+ * The line in which a row begins. csv-parse counts the lines read so far, and a CRLF between quotes as two; the row
+ * began as many lines earlier as it has line breaks inside.
+ */
+function lineCounter() {
+  let countedTwice = 0;
+  return (lines: number, raw: string): number => {
+    countedTwice += raw.match(/\r\n/g)?.length ?? 0;
+    return lines - countedTwice - (raw.trim().match(/\r\n|\r|\n/g)?.length ?? 0);
+  };
+}
+
+function readRecord(
+  { record, raw, info }: CsvRecord,
+  columns: readonly Column[],
+  lineOf: ReturnType<typeof lineCounter>,
+): ImportRow {
+  const place = { line: lineOf(info.lines, raw), raw: shorten(raw) };
   if (record.length !== columns.length) {
     return {
       ...place,
@@ -95,11 +127,9 @@ function readRecord({ record, raw, info }: CsvRecord, columns: readonly Column[]
   return { ...place, result: input };
 }
 
-function brokenRow(error: CsvError, raw: string | undefined): ImportRow {
-  const line = typeof error.lines === 'number' ? error.lines : 0;
-  return {
-    line,
-    raw: shorten(raw ?? ''),
-    result: { reason: `not valid CSV: ${error.code.toLowerCase().replaceAll('_', ' ')}` },
-  };
+type BrokenRow = ImportRow & { result: { reason: string } };
+
+function brokenRow({ code }: CsvError, line: number, raw: string): BrokenRow {
+  const problem = code.replace(/^CSV_/, '').toLowerCase().replaceAll('_', ' ');
+  return { line, raw: shorten(raw), result: { reason: `not valid CSV: ${problem}` } };
 }

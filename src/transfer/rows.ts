@@ -21,6 +21,6 @@ export type Format = 'csv' | 'ndjson';
 export const MAX_ROW_BYTES = 4 * 1024 * 1024;
 
 export const shorten = (raw: string): string => {
-  const text = raw.replace(/[\r\n]+$/, '');
+  const text = raw.replace(/^[\r\n]+|[\r\n]+$/g, '');
   return text.length <= 1000 ? text : `${text.slice(0, 1000)}…`;
 };
