@@ -8,13 +8,14 @@ import { type Config, readConfig } from '../config.ts';
 import { OperatorError } from '../errors.ts';
 import { createApp } from '../http/app.ts';
 import { createBatcher } from '../inbound/batcher.ts';
+import { createSelfTest } from '../inbound/self-test.ts';
 import { createReconciler } from '../outbound/reconciler.ts';
 import { createSegmentClient } from '../outbound/segment-client.ts';
 import { type Clock, systemClock } from '../scheduler/clock.ts';
 import { createLoop } from '../scheduler/loop.ts';
 import { evaluateDue, forgetBodies, pruneHistory, workOnJobs, writeActivity } from '../scheduler/tasks.ts';
 import { loadSealer } from '../settings/secrets.ts';
-import { createSettingsService, type SettingsService } from '../settings/service.ts';
+import { createSettingsService, type SettingsService, WEBHOOK_PATH } from '../settings/service.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -58,9 +59,10 @@ export async function startService(
     maxQueued: MAX_QUEUED,
   });
   const recorder = createRecorder(store);
+  const client = createSegmentClient(config.SEGMENT_API_URL, now);
   const reconciler = createReconciler({
     store,
-    client: createSegmentClient(config.SEGMENT_API_URL, now),
+    client,
     settings: settings.current,
     sender: { instance: await instanceId(store), version: VERSION },
     now,
@@ -95,6 +97,15 @@ export async function startService(
 
   let stopping = false;
   let url = '';
+  const publicUrl = () => (config.PUBLIC_URL ?? url).replace(/\/+$/, '');
+  const selfTest = createSelfTest({
+    webhookUrl: () => `${publicUrl()}${WEBHOOK_PATH}`,
+    viaPublicUrl: config.PUBLIC_URL !== undefined,
+    settings: settings.current,
+    findUser: store.findUser,
+    version: VERSION,
+    now,
+  });
   const identifyAs = () => settings.current().outbound.userId;
   const app = createApp({
     adminKey,
@@ -107,17 +118,19 @@ export async function startService(
       maxBodyBytes: config.MAX_BODY_BYTES,
       recorder,
       keepBodies: config.REJECTED_BODY_HOURS > 0,
+      selfTest,
     },
     activity: { store, recorder, now },
     users: { store, writer: batcher },
     segments: { store, writer: batcher, now, identifyAs },
     transfer: { store, writer: batcher, now, identifyAs, imports: createImportJobs(now) },
-    settings: {
+    settings: { store, settings, reconciler, now, publicUrl },
+    checks: {
       store,
       settings,
-      reconciler,
       now,
-      publicUrl: () => (config.PUBLIC_URL ?? url).replace(/\/+$/, ''),
+      selfTest,
+      testCall: { client, settings: settings.current, version: VERSION, now },
     },
     health: { store, ready: () => !stopping },
   });

@@ -7,6 +7,7 @@ import { type InboundRouteDeps, inboundRoutes } from '../inbound/routes.ts';
 import { memberRoutes } from '../segments/member-routes.ts';
 import { segmentRoutes } from '../segments/routes.ts';
 import type { SegmentDeps } from '../segments/service.ts';
+import { type CheckDeps, checkRoutes } from '../settings/check-routes.ts';
 import { type SettingsDeps, settingsRoutes } from '../settings/routes.ts';
 import { type HealthDeps, healthRoutes } from '../telemetry/health.ts';
 import { type TransferDeps, transferRoutes } from '../transfer/routes.ts';
@@ -26,6 +27,7 @@ export interface AppDeps {
   transfer: TransferDeps;
   activity: ActivityDeps;
   settings: SettingsDeps;
+  checks: CheckDeps;
   health: HealthDeps;
 }
 
@@ -61,7 +63,8 @@ const listRoutes = (deps: AppDeps) =>
         .use(segmentRoutes(deps.segments))
         .use(memberRoutes(deps.segments))
         .use(activityRoutes(deps.activity))
-        .use(settingsRoutes(deps.settings)),
+        .use(settingsRoutes(deps.settings))
+        .use(checkRoutes(deps.checks)),
     );
 
 export type App = ReturnType<typeof createApp>;

@@ -36,11 +36,17 @@ export function describeDelivery({ status, body: answer, about }: Answer, arriva
   };
 }
 
-const kept = (body: Uint8Array): string => new TextDecoder().decode(body.subarray(0, MAX_KEPT_BODY));
+/** Its byte order mark is kept, because the signature covers it. */
+const kept = (body: Uint8Array): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(body.subarray(0, MAX_KEPT_BODY));
+
+/** Whether a body that was kept is surely the whole of what came, byte for byte. */
+export const isWhole = (body: string): boolean =>
+  Buffer.byteLength(body) < MAX_KEPT_BODY && !body.includes('\ufffd');
 
 function parsed(text: string | null): unknown {
   try {
-    return text === null ? null : JSON.parse(text);
+    return text === null ? null : JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@ import type { Recorder } from '../activity/recorder.ts';
 import { BodyError, readBody } from '../http/body.ts';
 import { describeDelivery } from './delivery.ts';
 import { WebhookAnswer, WebhookBody } from './model.ts';
+import type { SelfTest } from './self-test.ts';
 import { type Answer, type InboundDeps, receive, refuse } from './service.ts';
 
 export interface InboundRouteDeps extends InboundDeps {
@@ -10,6 +11,7 @@ export interface InboundRouteDeps extends InboundDeps {
   recorder: Recorder;
   /** Whether the bodies of rejected deliveries are kept for a while. */
   keepBodies: boolean;
+  selfTest: Pick<SelfTest, 'arrived'>;
 }
 
 /** The webhook: raw bytes in, so that the signature covers exactly what came. Public; the signature is its authentication. */
@@ -42,6 +44,7 @@ async function take(request: Request, deps: InboundRouteDeps): Promise<Answer> {
   try {
     body = await readBody(request, deps.maxBodyBytes);
     answer = await receive(deps, body, signature);
+    deps.selfTest.arrived({ body, signature, reason: answer.body.reason });
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     answer = refuse(error.problem);

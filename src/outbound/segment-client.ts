@@ -23,15 +23,18 @@ export interface CallResult {
 }
 
 export interface SegmentClient {
+  /** The address calls of a region go to, without a slash at the end. */
+  address(region: Destination['region']): string;
   /** Sends one message to /identify, several to /batch. Never throws. */
   send(messages: readonly Message[], destination: Destination, signal: AbortSignal): Promise<CallResult>;
 }
 
 /** The only part of the service that calls Segment. `apiUrl` overrides the region's address. */
 export function createSegmentClient(apiUrl: string | undefined, now: () => number): SegmentClient {
+  const address = (region: Destination['region']) => (apiUrl ?? REGION_URLS[region]).replace(/\/+$/, '');
   return {
+    address,
     async send(messages, { writeKey, region }, signal) {
-      const base = (apiUrl ?? REGION_URLS[region]).replace(/\/+$/, '');
       const [only] = messages;
       const single = messages.length === 1 && only !== undefined;
       const sentAt = new Date(now()).toISOString();
@@ -39,7 +42,7 @@ export function createSegmentClient(apiUrl: string | undefined, now: () => numbe
         ? only.json
         : `{"batch":[${messages.map(({ json }) => json).join(',')}],"sentAt":"${sentAt}"}`;
       try {
-        const response = await fetch(`${base}/${single ? 'identify' : 'batch'}`, {
+        const response = await fetch(`${address(region)}/${single ? 'identify' : 'batch'}`, {
           method: 'POST',
           headers: {
             authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,

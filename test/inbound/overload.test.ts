@@ -46,6 +46,7 @@ beforeEach(() => {
     maxBodyBytes: 1_000_000,
     recorder: createRecorder({ recordActivity: async () => {} }),
     keepBodies: false,
+    selfTest: { arrived() {} },
   }).listen({ port: 0, hostname: '127.0.0.1' });
 });
 afterEach(async () => {
