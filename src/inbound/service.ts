@@ -1,9 +1,8 @@
-import type { Logger } from 'pino';
 import { type SegmentSettings, validSecrets } from '../settings/service.ts';
-import { nestsDeeper } from '../users/attributes.ts';
 import type { Change, Writer } from '../users/change.ts';
 import { Overloaded } from './batcher.ts';
 import { type EventReason, type InboundReason, REASON_MESSAGES, readEvent } from './event.ts';
+import { firstEventOf } from './first-event.ts';
 import { decodeSignature, verifySignature } from './signature.ts';
 
 /** Why a whole request is refused. */
@@ -33,19 +32,18 @@ export interface Answer {
   retryAfter?: number;
   /** For the activity, never part of the answer: how many events came, and the only one of them. */
   about?: { events: number; event: unknown };
+  /** For the log alone: what kept the events from being stored. */
+  cause?: unknown;
 }
 
 export interface InboundDeps {
   settings(): SegmentSettings;
   writer: Writer;
   now(): number;
-  log: Logger;
 }
 
 /** Segment sends at most 4,000 events a batch. */
 const MAX_EVENTS = 4000;
-/** Levels of a first event that is written as JSON again: out of stack, that would take seconds before it fails. */
-const MAX_LEVELS = 1000;
 
 /** Takes one delivery: the raw bytes as they came and the `X-Signature` header. */
 export async function receive(
@@ -62,16 +60,14 @@ export async function receive(
 
   const claimed = decodeSignature(signature);
   const authentic = claimed !== null && verifySignature(body, claimed, secrets) !== null;
-  // Only a batch can still be signed over its first event: everything else is refused before it is parsed.
-  if (!authentic && (claimed === null || body[0] !== OPEN_BRACKET)) return refuse('bad_signature');
-
-  const parsed = parse(body);
   if (!authentic) {
-    const [first] = Array.isArray(parsed) ? parsed : [];
-    if (first === undefined || nestsDeeper(first, MAX_LEVELS)) return refuse('bad_signature');
-    if (verifySignature(JSON.stringify(first), claimed, secrets) === null) return refuse('bad_signature');
+    const first = claimed === null ? null : firstEventOf(body);
+    if (claimed === null || first === null || verifySignature(first, claimed, secrets) === null) {
+      return refuse('bad_signature');
+    }
     if (!settings.inbound.acceptFirstEventSignature) return refuse('first_event_signature_refused');
   }
+  const parsed = parse(body);
   if (parsed === undefined) return refuse('invalid_json');
   const batch = Array.isArray(parsed);
   if (!batch && (typeof parsed !== 'object' || parsed === null)) return refuse('invalid_event');
@@ -80,7 +76,7 @@ export async function receive(
 
   const read = events.map((event) => readEvent(event, now, settings.inbound));
   const outcomes = await commit(deps, read);
-  if (!Array.isArray(outcomes)) return refuse(outcomes);
+  if (!Array.isArray(outcomes)) return outcomes;
   if (batch) {
     const results: Partial<Record<InboundReason, number>> = {};
     for (const reason of outcomes) results[reason] = (results[reason] ?? 0) + 1;
@@ -96,7 +92,6 @@ export async function receive(
   };
 }
 
-const OPEN_BRACKET = 0x5b;
 const utf8 = new TextDecoder();
 
 /** The JSON value of the body, undefined when it is none. */
@@ -108,11 +103,11 @@ function parse(body: Uint8Array): unknown {
   }
 }
 
-/** Commits the changes and answers a reason for each event, or why nothing was stored. */
+/** Commits the changes and answers a reason for each event, or the refusal where nothing was stored. */
 async function commit(
-  { writer, log }: InboundDeps,
+  { writer }: InboundDeps,
   read: (Change | EventReason)[],
-): Promise<InboundReason[] | 'overloaded' | 'store_failed'> {
+): Promise<InboundReason[] | Answer> {
   const changes = read.filter((one) => typeof one !== 'string');
   try {
     const outcomes = (await writer.submit(changes)).values();
@@ -125,9 +120,7 @@ async function commit(
         : reason;
     });
   } catch (error) {
-    if (error instanceof Overloaded) return 'overloaded';
-    log.error({ err: error }, 'Storing a webhook failed; Segment will send it again');
-    return 'store_failed';
+    return error instanceof Overloaded ? refuse('overloaded') : { ...refuse('store_failed'), cause: error };
   }
 }
 

@@ -17,10 +17,18 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]
 export function isoDate(value: Json | undefined): number | null {
   if (typeof value !== 'string') return null;
   const text = value.trim();
-  if (!ISO_DATE.test(text)) return null;
+  if (!ISO_DATE.test(text) || !isDayOfMonth(text)) return null;
   const zoned = /[T ]/.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? `${text}Z` : text;
   const time = Date.parse(zoned.replace(' ', 'T'));
   return Number.isNaN(time) ? null : time;
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isDayOfMonth(date: string): boolean {
+  const day = Number(date.slice(8, 10));
+  return (
+    day <= 28 || day <= new Date(Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)), 0)).getUTCDate()
+  );
 }
 
 /** Below this many, a number is Unix seconds (until the year 5138), above it milliseconds (since March 1973). */

@@ -1,6 +1,6 @@
 import type { Json } from '../users/attributes.ts';
 import { asNumber, isoDate } from './operands.ts';
-import { compilePattern, isOperator, OPERATORS, type OperatorName } from './operators.ts';
+import { compilePattern, isOperator, OPERATORS, type OperatorName, type ValueType } from './operators.ts';
 
 export interface Condition {
   field: string;
@@ -92,13 +92,18 @@ export function parseRules(input: unknown): ParsedRules {
     if (caseSensitive !== undefined && typeof caseSensitive !== 'boolean') {
       problems.push({ path: `${path}.caseSensitive`, message: 'must be true or false' });
     }
-    if (field === 'segment' && !SEGMENT_OPERATORS.includes(operator)) {
-      const message = `the field "segment" takes ${SEGMENT_OPERATORS.join(', ')}`;
+    const type =
+      typeof field === 'string' && Object.hasOwn(FIELDS, field) ? FIELDS[field as FieldName] : null;
+    const fitting = type === null ? null : operatorsFor(type);
+    if (fitting !== null && !fitting.includes(operator)) {
+      const message = `the field "${field}" takes ${fitting.join(', ')}`;
       problems.push({ path: `${path}.operator`, message });
       return null;
     }
     const value = (node as { value?: unknown }).value;
-    const valueProblem = checkOperand(operator, value, caseSensitive === true, field === 'segment');
+    const valueProblem =
+      checkOperand(operator, value, caseSensitive === true, type === 'segment') ??
+      (type === 'date' ? checkDates(operator, value) : null);
     if (valueProblem !== null) problems.push({ path: `${path}.value`, message: valueProblem });
     const parsed: Condition = { field: field as string, operator };
     if (OPERATORS[operator].operand !== 'none') parsed.value = value as Json;
@@ -114,6 +119,24 @@ export function parseRules(input: unknown): ParsedRules {
 
   const rules = group(input, 'rules', 1);
   return problems.length === 0 && rules !== null ? { rules, problems: null } : { rules: null, problems };
+}
+
+/** The operators a built-in field takes. */
+const operatorsFor = (type: (typeof FIELDS)[FieldName]): readonly OperatorName[] =>
+  type === 'segment'
+    ? SEGMENT_OPERATORS
+    : (Object.keys(OPERATORS) as OperatorName[]).filter((name) =>
+        (OPERATORS[name].fits as readonly ValueType[]).includes(type),
+      );
+
+/** Built-in dates compare with dates alone: a number would be neither seconds nor milliseconds for certain. */
+function checkDates(operator: OperatorName, value: unknown): string | null {
+  const { operand } = OPERATORS[operator];
+  if (operand === 'none' || operand === 'span') return null;
+  const values = Array.isArray(value) ? value : [value];
+  return values.every((one) => isoDate(one as Json) !== null)
+    ? null
+    : 'must be an ISO date such as "2026-01-31"';
 }
 
 function checkField(field: unknown): string | null {

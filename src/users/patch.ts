@@ -1,4 +1,5 @@
 import {
+  type Attributes,
   canonical,
   clockOf,
   type Json,
@@ -69,9 +70,9 @@ export function patchUser(user: UserRecord, given: Patch, now: number, limits: U
       next.attributes = merge.attributes;
       attributesJson = JSON.stringify(merge.attributes.values);
       for (const key of merge.changed) changed.add(`attributes.${key}`);
-      if (Object.keys(merge.attributes.values).length > limits.maxAttributes) {
+      const set = countSet(merge.attributes);
+      if (set > limits.maxAttributes && set > countSet(user.attributes))
         return { refused: 'too_many_attributes' };
-      }
       if (
         attributesJson.length * 3 > limits.maxUserBytes &&
         Buffer.byteLength(attributesJson) > limits.maxUserBytes
@@ -122,6 +123,13 @@ function withoutSame(user: UserRecord, patch: Patch): Patch {
   if (name !== undefined && name !== user.name) news.name = name;
   if (externalId !== undefined && externalId !== user.externalId) news.externalId = externalId;
   return news;
+}
+
+/** Attributes that have a value. A limit lowered later must not keep what is there from being changed or unset. */
+function countSet({ values }: Attributes): number {
+  let set = 0;
+  for (const key of Object.keys(values)) if (values[key] !== null) set++;
+  return set;
 }
 
 /** The register rule: newer wins, equal clocks are decided by value. */

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { createRecorder } from '../../src/activity/recorder.ts';
 import { type Batcher, createBatcher } from '../../src/inbound/batcher.ts';
 import { inboundRoutes } from '../../src/inbound/routes.ts';
+import { systemClock } from '../../src/scheduler/clock.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { createRequestLog } from '../../src/telemetry/request-log.ts';
 import type { Change, Outcome } from '../../src/users/change.ts';
 import { identify, SECRET, sign, WEBHOOK } from '../helpers/service.ts';
 
@@ -42,7 +44,7 @@ beforeEach(() => {
     settings: () => ({ inbound, outbound }),
     writer: batcher,
     now: () => Date.parse('2026-06-01T12:00:00Z'),
-    log: createLog('silent'),
+    requestLog: createRequestLog(createLog('silent'), systemClock),
     maxBodyBytes: 1_000_000,
     recorder: createRecorder({ recordActivity: async () => {} }),
     keepBodies: false,

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import type { Subject } from '../../src/segments/evaluate.ts';
-import { OPERATORS, type Operand, type OperatorName } from '../../src/segments/operators.ts';
+import {
+  OPERATORS,
+  type Operand,
+  type Operator,
+  type OperatorName,
+  type ValueType,
+} from '../../src/segments/operators.ts';
 import { type Condition, type Rules, SEGMENT_OPERATORS } from '../../src/segments/rules.ts';
 import type { Json, JsonObject } from '../../src/users/attributes.ts';
 
@@ -128,17 +134,43 @@ const OPERANDS: Record<Operand, fc.Arbitrary<Json | undefined>> = {
   ),
 };
 
-const conditionOf = (operators: OperatorName[], fields: string[]): fc.Arbitrary<Condition> =>
-  fc.constantFrom(...operators).chain((operator) =>
-    fc
+/** Built-in dates are compared with dates alone. */
+const DATE_OPERANDS: Partial<typeof OPERANDS> = {
+  scalar: isoDate,
+  comparable: isoDate,
+  list: fc.array(isoDate, { minLength: 1, maxLength: 4 }),
+  range: fc.tuple(isoDate, isoDate) as fc.Arbitrary<Json>,
+};
+const BUILT_IN: Record<string, ValueType> = {
+  email: 'text',
+  name: 'text',
+  externalId: 'text',
+  createdAt: 'date',
+  lastSeenAt: 'date',
+};
+
+const conditionOf = (operators: OperatorName[], fields: string[]): fc.Arbitrary<Condition> => {
+  const pairs = fields.flatMap((field) =>
+    operators
+      .filter(
+        (name) =>
+          !(field in BUILT_IN) || (OPERATORS[name] as Operator).fits.includes(BUILT_IN[field] as ValueType),
+      )
+      .map((operator) => ({ field, operator })),
+  );
+  return fc.constantFrom(...pairs).chain(({ field, operator }) => {
+    const { operand } = OPERATORS[operator];
+    const dates = BUILT_IN[field] === 'date' ? DATE_OPERANDS[operand] : undefined;
+    return fc
       .record({
-        field: fc.constantFrom(...fields),
+        field: fc.constant(field),
         operator: fc.constant(operator),
-        value: OPERANDS[OPERATORS[operator].operand],
+        value: dates ?? OPERANDS[operand],
         caseSensitive: fc.constantFrom(undefined, true as const),
       })
-      .map((one) => JSON.parse(JSON.stringify(one))),
-  );
+      .map((one) => JSON.parse(JSON.stringify(one)));
+  });
+};
 const slug = (slugs: string[]): fc.Arbitrary<Condition> =>
   fc
     .record({
