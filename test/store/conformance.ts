@@ -6,6 +6,7 @@ import { outboundConforms } from './conformance/outbound.ts';
 import { reconciliationConforms } from './conformance/reconciliation.ts';
 import { retractionConforms } from './conformance/retraction.ts';
 import { segmentsConform } from './conformance/segments.ts';
+import { successionConforms } from './conformance/succession.ts';
 import { usersConform } from './conformance/users.ts';
 
 const PARTS = [
@@ -15,6 +16,7 @@ const PARTS = [
   jobsConform,
   outboundConforms,
   retractionConforms,
+  successionConforms,
   reconciliationConforms,
 ];
 
