@@ -19,6 +19,7 @@ import { createSettingsService, type SettingsService, WEBHOOK_PATH } from '../se
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { createLog } from '../telemetry/log.ts';
+import { createRequestLog } from '../telemetry/request-log.ts';
 import { createImportJobs } from '../transfer/jobs.ts';
 import type { WriteContext } from '../users/change.ts';
 import { VERSION } from '../version.ts';
@@ -107,14 +108,15 @@ export async function startService(
     now,
   });
   const identifyAs = () => settings.current().outbound.userId;
+  const requestLog = createRequestLog(log, clock);
   const app = createApp({
     adminKey,
-    log,
+    requestLog,
     inbound: {
       settings: settings.current,
       writer: batcher,
       now,
-      log,
+      requestLog,
       maxBodyBytes: config.MAX_BODY_BYTES,
       recorder,
       keepBodies: config.REJECTED_BODY_HOURS > 0,
@@ -165,6 +167,7 @@ export async function startService(
       await batcher.drain();
       await Promise.all(loops.map((one) => one.stop()));
       await recorder.flush();
+      requestLog.stop();
       await store.close();
     },
   };

@@ -1,5 +1,4 @@
 import { Elysia } from 'elysia';
-import type { Logger } from 'pino';
 import { type ActivityDeps, activityRoutes } from '../activity/routes.ts';
 import type { AdminKey } from '../auth/admin-key.ts';
 import { DomainError } from '../errors.ts';
@@ -10,17 +9,19 @@ import type { SegmentDeps } from '../segments/service.ts';
 import { type CheckDeps, checkRoutes } from '../settings/check-routes.ts';
 import { type SettingsDeps, settingsRoutes } from '../settings/routes.ts';
 import { type HealthDeps, healthRoutes } from '../telemetry/health.ts';
+import type { RequestLog } from '../telemetry/request-log.ts';
 import { type TransferDeps, transferRoutes } from '../transfer/routes.ts';
 import { attributeRoutes } from '../users/attribute-routes.ts';
 import { userRoutes } from '../users/routes.ts';
 import type { UserDeps } from '../users/service.ts';
 import { docsRoutes } from './docs.ts';
 import { mapError } from './error-map.ts';
+import { createRequestTrail } from './request-trail.ts';
 import { asksForApi, requireApiKey, SECURITY_HEADERS } from './security.ts';
 
 export interface AppDeps {
   adminKey: AdminKey;
-  log: Logger;
+  requestLog: RequestLog;
   inbound: InboundRouteDeps;
   users: UserDeps;
   segments: SegmentDeps;
@@ -33,18 +34,22 @@ export interface AppDeps {
 
 export const createApp = (deps: AppDeps) => {
   const routes = listRoutes(deps);
+  const trail = createRequestTrail(deps.requestLog);
   return new Elysia({ name: 'app' })
     .error({ DomainError })
-    .onError(({ code, error, request, set }) => {
-      const { status, headers, body } = mapError(code, error, request.url, deps.log);
+    .onError(({ code, error, request, set, route }) => {
+      const { status, headers, body, cause } = mapError(code, error, request.url);
       set.status = status;
       if (headers !== undefined) Object.assign(set.headers, headers);
+      trail.failed(request, set.headers, route, status, body.error.code, cause);
       return body;
     })
     .headers(SECURITY_HEADERS)
-    .onRequest(({ request }) => {
+    .onRequest(({ request, set }) => {
+      trail.begin(request, set.headers);
       if (asksForApi(request)) requireApiKey(request, deps.adminKey);
     })
+    .use(trail.served)
     .use(docsRoutes(routes))
     .use(routes);
 };

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { DomainError } from '../errors.ts';
 import { BadCursor } from '../store/store.ts';
 import { describeAllowed, type ValueSchema } from './allowed.ts';
@@ -7,10 +6,12 @@ interface ErrorAnswer {
   status: number;
   headers?: Record<string, string>;
   body: { error: { code: string; message: string; details?: unknown } };
+  /** For the log alone: the error nobody foresaw. */
+  cause?: unknown;
 }
 
-/** The one place where an error becomes an answer. Causes are logged, never shown. */
-export function mapError(code: string | number, error: unknown, url: string, log: Logger): ErrorAnswer {
+/** The one place where an error becomes an answer. Causes are for the log, never shown. */
+export function mapError(code: string | number, error: unknown, url: string): ErrorAnswer {
   const cause = code === 'PARSE' && error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (cause instanceof DomainError) {
     return answer(cause.status, cause.slug, cause.message, cause.details);
@@ -41,8 +42,7 @@ export function mapError(code: string | number, error: unknown, url: string, log
     case 'PARSE':
       return answer(400, 'invalid_json', 'The body is not complete JSON');
   }
-  log.error({ err: cause }, 'A request failed unexpectedly');
-  return answer(500, 'internal', 'Something went wrong on our side; the log says what');
+  return { ...answer(500, 'internal', 'Something went wrong on our side; the log says what'), cause };
 }
 
 function answer(status: number, code: string, message: string, details?: unknown): ErrorAnswer {

@@ -1,6 +1,8 @@
 import { Elysia } from 'elysia';
 import type { Recorder } from '../activity/recorder.ts';
 import { BodyError, readBody } from '../http/body.ts';
+import type { AnswerHeaders } from '../http/request-trail.ts';
+import type { RequestLog } from '../telemetry/request-log.ts';
 import { describeDelivery } from './delivery.ts';
 import { WebhookAnswer, WebhookBody } from './model.ts';
 import type { SelfTest } from './self-test.ts';
@@ -9,6 +11,7 @@ import { type Answer, type InboundDeps, receive, refuse } from './service.ts';
 export interface InboundRouteDeps extends InboundDeps {
   maxBodyBytes: number;
   recorder: Recorder;
+  requestLog: RequestLog;
   /** Whether the bodies of rejected deliveries are kept for a while. */
   keepBodies: boolean;
   selfTest: Pick<SelfTest, 'arrived'>;
@@ -16,8 +19,14 @@ export interface InboundRouteDeps extends InboundDeps {
 
 /** The webhook: raw bytes in, so that the signature covers exactly what came. Public; the signature is its authentication. */
 export function inboundRoutes(deps: InboundRouteDeps) {
-  async function handle({ request }: { request: Request }): Promise<Response> {
-    return respond(await take(request, deps));
+  async function handle({ request, set }: Context): Promise<Response> {
+    const answer = await take(request, deps);
+    if (answer.status >= 400) {
+      const { reason, message } = answer.body;
+      const refusal = { requestId: set.headers['x-request-id'], status: answer.status, reason };
+      deps.requestLog.refused(refusal, message, answer.cause);
+    }
+    return respond(answer);
   }
   const detail = {
     tags: ['Webhook'],
@@ -33,6 +42,11 @@ export function inboundRoutes(deps: InboundRouteDeps) {
     .post('/api/integrations/segment/webhook', handle, options)
     .put('/api/integrations/segment/webhook', handle, options)
     .patch('/api/integrations/segment/webhook', handle, options);
+}
+
+interface Context {
+  request: Request;
+  set: { headers: AnswerHeaders };
 }
 
 async function take(request: Request, deps: InboundRouteDeps): Promise<Answer> {
