@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { type ClaimedSignature, HASH_NAMES, readClaim } from './claimed-signature.ts';
+import { firstEventOf } from './first-event.ts';
 import { decodeSignature } from './signature.ts';
-import { type BodyChange, firstEventOf, signedForms } from './signed-forms.ts';
+import { type BodyChange, signedForms } from './signed-forms.ts';
 
 /** What a signature can turn out to be; the accepted ones first, the last resort at the end. */
 export const DIAGNOSIS_RESULTS = [
@@ -108,13 +109,10 @@ function ofSeveral<S extends Candidate>(evidence: Evidence<S>, parts: string[]):
   };
 }
 
-function find<S extends Candidate>(
-  { body, complete, secrets }: Evidence<S>,
-  claim: ClaimedSignature,
-): Match<S> | null {
+function find<S extends Candidate>({ body, secrets }: Evidence<S>, claim: ClaimedSignature): Match<S> | null {
   const signs = (secret: string, bytes: string | Uint8Array) =>
     createHmac(claim.hash, secret).update(bytes).digest().equals(claim.digest);
-  const first = firstEventOf(body, complete);
+  const first = firstEventOf(body);
   const whole = { body: 'as it came', bytes: body } as const;
   const likely = first === null ? [whole] : [whole, { body: 'first event', bytes: first } as const];
   for (const { body, bytes } of likely) {
@@ -126,7 +124,7 @@ function find<S extends Candidate>(
   }
   for (const form of signedForms(body)) {
     const candidate = secrets.find(({ secret }) => signs(secret, form.body));
-    if (candidate !== undefined) return { candidate, padded: false, body: form.change };
+    if (candidate !== undefined) return { candidate, padded: false, body: form.change() };
   }
   return null;
 }

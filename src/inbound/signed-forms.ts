@@ -1,5 +1,4 @@
-import type { Json } from '../users/attributes.ts';
-import { nestsDeeper } from '../users/attributes.ts';
+import { type Json, nestsDeeper } from '../users/attributes.ts';
 
 /** What can happen to a body between the one who signs it and us. */
 export type BodyChange =
@@ -12,8 +11,9 @@ export type BodyChange =
 
 /** A body that may have been signed in place of the one that came. */
 export interface SignedForm {
-  change: BodyChange;
   body: string | Uint8Array;
+  /** What has to have happened to it; takes a while with a large body. */
+  change(): BodyChange;
 }
 
 /** Levels beyond which a body is not written again: out of stack, that would take seconds before it fails. */
@@ -23,32 +23,27 @@ const MARK = '\ufeff';
 /** The bodies that proxies, frameworks and hand-made signers turn into this one, the likely ones first. */
 export function* signedForms(bytes: Uint8Array): Generator<SignedForm> {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  yield* otherMark(text);
-  for (const body of otherLineEndings(text)) yield { change: 'line_ending_changed', body };
-  if (text.trim() !== text) yield { change: 'white_space_changed', body: text.trim() };
-  for (const body of otherJson(text)) if (body !== text) yield { change: changeBetween(text, body), body };
-  yield* otherEncodings(bytes, text);
+  yield { body: otherMark(text), change: () => 'byte_order_mark' };
+  for (const body of otherLineEndings(text)) yield { body, change: () => 'line_ending_changed' };
+  yield { body: text.trim(), change: () => 'white_space_changed' };
+  for (const body of otherJson(text)) yield { body, change: () => changeBetween(text, body) };
+  for (const body of otherEncodings(bytes, text)) yield { body, change: () => 'text_encoding_changed' };
 }
 
-/** The first event of a batch as Segment signs it, or null. Of a body that was cut, the first event may be whole. */
-export function firstEventOf(bytes: Uint8Array, complete: boolean): string | null {
-  const text = new TextDecoder().decode(bytes);
-  const parsed = parse(complete ? text : closedAfterFirst(text));
-  const [first] = Array.isArray(parsed) ? (parsed as Json[]) : [];
-  return first === undefined || nestsDeeper(first, MAX_LEVELS) ? null : JSON.stringify(first);
-}
-
-function* otherMark(text: string): Generator<SignedForm> {
-  const change = 'byte_order_mark';
-  yield { change, body: text.startsWith(MARK) ? text.slice(1) : MARK + text };
-}
+const otherMark = (text: string) => (text.startsWith(MARK) ? text.slice(1) : MARK + text);
 
 function otherLineEndings(text: string): string[] {
   const unix = text.replaceAll('\r\n', '\n');
   const dos = unix.replaceAll('\n', '\r\n');
-  const bare = [text, unix, dos].map((one) => one.replace(/[\r\n]+$/, ''));
-  const forms = new Set([unix, dos, ...bare, ...bare.flatMap((one) => [`${one}\n`, `${one}\r\n`])]);
-  return [...forms].filter((form) => form !== text);
+  const bare = [text, unix, dos].map(withoutLastLineEnd);
+  return [unix, dos, ...bare, ...bare.flatMap((one) => [`${one}\n`, `${one}\r\n`])];
+}
+
+/** A regular expression would take quadratic time with many line ends in the middle. */
+function withoutLastLineEnd(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n' || text[end - 1] === '\r') end--;
+  return text.slice(0, end);
 }
 
 /** The same JSON as the common libraries write it. */
@@ -56,7 +51,10 @@ function otherJson(text: string): string[] {
   const value = parse(text);
   if (value === undefined || nestsDeeper(value, MAX_LEVELS)) return [];
   const compact = JSON.stringify(value);
-  const spaced = compact.replace(/("(?:[^"\\]|\\.)*")|[,:]/g, (part, literal) => literal ?? `${part} `);
+  const spaced = compact.replace(
+    /("[^"\\]*(?:\\.[^"\\]*)*")|[,:]/g,
+    (part, literal) => literal ?? `${part} `,
+  );
   const pretty = [2, 4, '\t'].map((indent) => JSON.stringify(value, null, indent));
   return [
     compact,
@@ -72,11 +70,10 @@ function otherJson(text: string): string[] {
 }
 
 /** Text of UTF-8 taken for Latin-1 and encoded once more, and the reverse. */
-function* otherEncodings(bytes: Uint8Array, text: string): Generator<SignedForm> {
-  const change = 'text_encoding_changed';
-  yield { change, body: Buffer.from(text, 'latin1') };
-  yield { change, body: Buffer.from(Buffer.from(bytes).toString('latin1'), 'utf8') };
-}
+const otherEncodings = (bytes: Uint8Array, text: string): Uint8Array[] => [
+  Buffer.from(text, 'latin1'),
+  Buffer.from(Buffer.from(bytes).toString('latin1'), 'utf8'),
+];
 
 const unicode = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 /** Python's json.dumps and PHP's json_encode. */
@@ -87,27 +84,15 @@ const slashes = (json: string) => json.replaceAll('/', '\\/');
 const html = (json: string) => json.replace(/[<>&\u2028\u2029]/g, unicode);
 
 const withoutSpace = (json: string) =>
-  json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, literal) => literal ?? '');
+  json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, literal) => literal ?? '');
 const withoutEscapes = (json: string) =>
-  json.replace(/"(?:[^"\\]|\\.)*"/g, (literal) => JSON.stringify(parse(literal)));
+  json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, (literal) => JSON.stringify(parse(literal)));
 
 /** What has to happen to one JSON text to become the other. */
 function changeBetween(arrived: string, signed: string): BodyChange {
   const [a, b] = [withoutSpace(arrived), withoutSpace(signed)];
   if (a === b) return 'white_space_changed';
   return withoutEscapes(a) === withoutEscapes(b) ? 'characters_escaped' : 'reserialised';
-}
-
-/** A list that was cut, closed after its first item; the text itself where that item is cut, too. */
-function closedAfterFirst(text: string): string {
-  let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/g)) {
-    if (token === '[' || token === '{') depth++;
-    else if (token === ']' || token === '}') depth--;
-    else continue;
-    if (depth === 1 && token !== '[') return `${text.slice(0, index + 1)}]`;
-  }
-  return text;
 }
 
 function parse(text: string): Json | undefined {

@@ -6,7 +6,7 @@ import { HOPS } from '../inbound/self-test-report.ts';
 import { SharedSecretView } from './model.ts';
 
 /** Longest body to diagnose, characters: every form it may have had is hashed, and everything else waits for that. */
-const MAX_BODY = 1024 * 1024;
+const MAX_BODY = 512 * 1024;
 
 export const DiagnoseRequest = t.Object(
   {
