@@ -1,4 +1,5 @@
 import { describe } from 'bun:test';
+import { evaluationConforms } from './conformance/evaluation.ts';
 import type { Open } from './conformance/fixture.ts';
 import { jobsConform } from './conformance/jobs.ts';
 import { listsConform } from './conformance/lists.ts';
@@ -14,6 +15,7 @@ const PARTS = [
   listsConform,
   segmentsConform,
   jobsConform,
+  evaluationConforms,
   outboundConforms,
   retractionConforms,
   successionConforms,
