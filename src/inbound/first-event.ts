@@ -1,5 +1,7 @@
 /** An event is at most 32 KB when it enters Segment; escapes and Segment's own additions make it somewhat longer. */
 const MAX_FIRST_EVENT = 128 * 1024;
+/** Traits nest at most 64 levels; out of stack, writing an event again would take seconds before it fails. */
+const MAX_LEVELS = 1000;
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
@@ -31,8 +33,10 @@ function endOfObject(body: Uint8Array, start: number): number | null {
       if (byte === BACKSLASH) at++;
       else if (byte === QUOTE) inText = false;
     } else if (byte === QUOTE) inText = true;
-    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
-    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      depth++;
+      if (depth > MAX_LEVELS) return null;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
       depth--;
       if (depth === 0) return at + 1;
     }

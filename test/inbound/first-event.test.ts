@@ -24,6 +24,8 @@ test.each([
   ['a first event that never ends', '[{"a":[1,{"b":"}"'],
   ['what is not JSON', '[{a:1}]'],
   ['nothing', ''],
+  // Out of stack, writing such an event again takes seconds before it fails: anybody could stop the service with it.
+  ['an event that nests 2,000 levels', `[{"a":${'['.repeat(2000)}${']'.repeat(2000)}}]`],
   ['an event far larger than Segment takes', `[{"a":"${'x'.repeat(200_000)}"}]`],
 ])('%s has none', (_what, text) => {
   expect(first(text)).toBeNull();
