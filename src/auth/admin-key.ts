@@ -5,8 +5,10 @@ const SETTING = 'admin_api_key_hash';
 
 export interface AdminKey {
   matches(token: string): boolean;
-  /** The key itself where this start has just made it: to be shown once. */
+  /** The key itself where this start has just made it: to be kept and then shown once. */
   fresh: string | null;
+  /** Stores a fresh key's hash. Until then the next start makes another one, so a start that fails uses up none. */
+  keep(): Promise<void>;
 }
 
 /**
@@ -14,13 +16,19 @@ export interface AdminKey {
  * start, of which only the SHA-256 is stored (the key has 256 random bits, so a slow hash would add nothing).
  */
 export async function loadAdminKey(store: Store, fromEnvironment: string | undefined): Promise<AdminKey> {
-  if (fromEnvironment !== undefined) return { matches: matcher(hash(fromEnvironment)), fresh: null };
+  if (fromEnvironment !== undefined) return known(hash(fromEnvironment));
   const stored = await store.readSetting(SETTING);
-  if (stored !== null) return { matches: matcher(Buffer.from(stored, 'hex')), fresh: null };
+  if (stored !== null) return known(Buffer.from(stored, 'hex'));
   const fresh = `qb_${randomBytes(32).toString('base64url')}`;
-  await store.writeSetting(SETTING, hash(fresh).toString('hex'));
-  return { matches: matcher(hash(fresh)), fresh };
+  const keep = () => store.writeSetting(SETTING, hash(fresh).toString('hex'));
+  return { matches: matcher(hash(fresh)), fresh, keep };
 }
+
+const known = (expected: Buffer): AdminKey => ({
+  matches: matcher(expected),
+  fresh: null,
+  keep: async () => {},
+});
 
 const hash = (token: string): Buffer => createHash('sha256').update(token).digest();
 const matcher = (expected: Buffer) => (token: string) => timingSafeEqual(hash(token), expected);

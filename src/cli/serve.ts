@@ -152,6 +152,7 @@ export async function startService(
       { cause },
     );
   }
+  await adminKey.keep();
   const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
   url = `http://${host}:${app.server?.port}`;
   for (const one of loops) one.start();
@@ -198,7 +199,11 @@ export function addServe(program: Command) {
   program
     .command('serve', { isDefault: true })
     .description('Start the service (the default command)')
-    .action(async () => {
+    .allowExcessArguments()
+    .action(async (_options, command: Command) => {
+      // The default command gets every word that is no command.
+      const [word] = command.args;
+      if (word !== undefined) command.error(`There is no command "${word}"; --help lists them`);
       const config = readConfig(Bun.env);
       const log = createLog(config.LOG_LEVEL);
       const service = await startService(config, log);

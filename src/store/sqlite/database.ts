@@ -2,6 +2,7 @@ import { Database } from 'bun:sqlite';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type BunSQLiteDatabase, drizzle } from 'drizzle-orm/bun-sqlite';
+import { OperatorError } from '../../errors.ts';
 import { migrate } from './migrate.ts';
 
 export interface SqliteConnection {
@@ -11,6 +12,19 @@ export interface SqliteConnection {
 
 /** Opens the database file, creating it (readable by its owner alone) and migrating it as needed. */
 export function openDatabase(path: string): SqliteConnection {
+  try {
+    return open(path);
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause;
+    throw new OperatorError(
+      `Can't open the database ${path}: ${(cause as Error).message}`,
+      'DATA_DIR must be a folder that can be written, and the file in it a database of quackback-segment',
+      { cause },
+    );
+  }
+}
+
+function open(path: string): SqliteConnection {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const sqlite = new Database(path, { create: true, strict: true });
   chmodSync(path, 0o600);
