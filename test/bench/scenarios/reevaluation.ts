@@ -6,6 +6,7 @@ import { withStore } from '../harness/workspace.ts';
 
 interface Run {
   seconds: number;
+  cpuSeconds: number;
   peakBytes: number;
 }
 
@@ -44,12 +45,11 @@ async function evaluateNew(
 ): Promise<Run> {
   const service = await startService({ dataDir: await workspace.dataDir(users, false), executable });
   try {
-    const start = performance.now();
+    const start = now(service);
     for (const segment of segments(workspace.population(users).now).slice(0, count)) {
       await api(service, 'POST', '/api/v1/segments', segment);
     }
-    await evaluated(service);
-    return { seconds: (performance.now() - start) / 1000, peakBytes: service.memory().peak };
+    return await evaluated(service, start);
   } finally {
     await service.stop();
   }
@@ -65,27 +65,39 @@ async function evaluateAgain(
     for (const { id } of await store.listSegments()) await store.queueJob(id, 'evaluate', Date.now());
   });
   const service = await startService({ dataDir, executable, profileDir });
-  const start = performance.now();
+  const start = now(service);
   try {
-    await evaluated(service);
-    return { seconds: (performance.now() - start) / 1000, peakBytes: service.memory().peak };
+    return await evaluated(service, start);
   } finally {
     await service.stop();
   }
 }
 
-async function evaluated(service: ServerProcess) {
+const now = (service: ServerProcess) => ({ wall: performance.now(), cpu: service.cpuSeconds() });
+
+async function evaluated(service: ServerProcess, start: ReturnType<typeof now>): Promise<Run> {
   for (;;) {
     const { data } = await api(service, 'GET', '/api/v1/segments');
-    if (data.every(({ evaluating }: { evaluating: unknown }) => evaluating === null)) return;
+    if (data.every(({ evaluating }: { evaluating: unknown }) => evaluating === null)) break;
     await Bun.sleep(20);
   }
+  const { wall, cpu } = now(service);
+  return {
+    seconds: (wall - start.wall) / 1000,
+    cpuSeconds: cpu - start.cpu,
+    peakBytes: service.memory().peak,
+  };
 }
 
 function describe(what: string, users: number, runs: Run[]): Measure[] {
   return [
     { what, value: summary(runs.map(({ seconds }) => seconds)), unit: 's' },
     { what: `${what}, rate`, value: summary(runs.map(({ seconds }) => users / seconds)), unit: 'users/s' },
+    {
+      what: `${what}, processor time`,
+      value: summary(runs.map(({ cpuSeconds }) => (cpuSeconds * 1e6) / users)),
+      unit: 'µs a user',
+    },
     {
       what: `${what}, peak memory`,
       value: summary(runs.map(({ peakBytes }) => peakBytes / 1e6)),
