@@ -75,10 +75,12 @@ function formatOf(file: string): Format {
 
 async function sizeOf(file: string): Promise<number> {
   try {
-    return (await stat(file)).size;
+    const found = await stat(file);
+    if (!found.isDirectory()) return found.size;
   } catch (cause) {
     throw new OperatorError(`Can't read "${file}"`, 'Check the path and its permissions', { cause });
   }
+  throw new OperatorError(`Can't read "${file}": it is a folder`, 'Name a file in it');
 }
 
 /** Made with the first rejected row, so that a clean import leaves no file. */
@@ -88,7 +90,7 @@ function rejectedFile(path: string) {
     path,
     async write({ line, reason, raw }: { line: number; reason: string; raw: string }) {
       if (stream === null) {
-        stream = createWriteStream(path, { mode: 0o600 });
+        stream = await create(path);
         stream.write(csvLine(['line', 'reason', 'row']));
       }
       if (!stream.write(csvLine([String(line), reason, raw]))) await once(stream, 'drain');
@@ -99,4 +101,18 @@ function rejectedFile(path: string) {
       await once(stream, 'close');
     },
   };
+}
+
+async function create(path: string) {
+  const stream = createWriteStream(path, { mode: 0o600 });
+  try {
+    await once(stream, 'open');
+    return stream;
+  } catch (cause) {
+    throw new OperatorError(
+      `Can't write "${path}", where rejected rows go`,
+      'Name another file with --rejected; rows before the first rejected one are imported',
+      { cause },
+    );
+  }
 }

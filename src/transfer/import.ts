@@ -24,7 +24,7 @@ export interface ImportOptions {
   onRejected(row: RejectedRow): void | Promise<void>;
 }
 
-/** Rows of one transaction: it keeps everything else waiting for some milliseconds. */
+/** Most rows of one transaction: it keeps everything else waiting for some milliseconds. */
 const CHUNK = 250;
 
 /**
@@ -40,6 +40,7 @@ export async function importUsers(
   const progress: ImportProgress = { bytes: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 };
   const rows = (format === 'csv' ? parseCsv : parseNdjson)(counted(source, progress));
   let chunk: { row: ImportRow; change: Change }[] = [];
+  let read = 0;
 
   const reject = async ({ line, raw }: ImportRow, reason: string) => {
     progress.rejected++;
@@ -64,7 +65,8 @@ export async function importUsers(
       const change = 'reason' in row.result ? row.result.reason : changeFrom(row.result);
       if (typeof change === 'string') await reject(row, change);
       else chunk.push({ row, change });
-      if (chunk.length === CHUNK) await store();
+      // Rejected rows count, so that progress shows for a file of nothing else.
+      if (++read % CHUNK === 0) await store();
     }
   } finally {
     // Rows before a failure stay in, the last few of them too.
