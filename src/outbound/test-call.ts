@@ -75,7 +75,7 @@ function explain(
       return `${error}: the event was refused. An ordinary one would be parked; check that the userId is one Segment can take.`;
     case 'retry':
       return status === null
-        ? `${error}. Check that this machine may connect to ${host}, port 443: DNS, firewall, outgoing proxy.`
+        ? `${error}. Check that this machine may connect to ${host}: DNS, firewall, outgoing proxy.`
         : `${error}. Ordinary calls are sent again until Segment takes them; if it lasts, see status.segment.com${status === 404 || status < 400 ? ' and SEGMENT_API_URL' : ''}.`;
   }
 }
