@@ -1,7 +1,10 @@
 import { describe } from 'bun:test';
+import { activityConforms } from './conformance/activity.ts';
 import { evaluationConforms } from './conformance/evaluation.ts';
 import type { Open } from './conformance/fixture.ts';
+import { historyConforms } from './conformance/history.ts';
 import { jobsConform } from './conformance/jobs.ts';
+import { lifecycleConforms } from './conformance/lifecycle.ts';
 import { listsConform } from './conformance/lists.ts';
 import { outboundConforms } from './conformance/outbound.ts';
 import { reconciliationConforms } from './conformance/reconciliation.ts';
@@ -20,6 +23,9 @@ const PARTS = [
   retractionConforms,
   successionConforms,
   reconciliationConforms,
+  historyConforms,
+  activityConforms,
+  lifecycleConforms,
 ];
 
 /** Everything any implementation of the store must do, against its interface alone. */

@@ -77,6 +77,18 @@ export const evaluate = (userId: number): Change => ({
 });
 export const remove = (target: Target): Change => ({ kind: 'delete', target, cause: 'api' });
 
+/** Fails in the middle of a commit, on every engine: reading the patch throws. */
+export const poison = merge(
+  { email: 'poison@example.com' },
+  {
+    attributes: {
+      get plan(): string {
+        throw new Error('poison');
+      },
+    },
+  },
+);
+
 /** Applies one change and answers its outcome. */
 export async function applyOne(store: Store, change: Change, to = context()): Promise<Outcome> {
   const [outcome] = await store.apply([change], to);

@@ -15,20 +15,12 @@ import {
   NOW,
   type Open,
   planIs,
+  poison,
   remove,
 } from './fixture.ts';
 
 const MINUTE = 60_000;
 const ann = { email: 'ann@example.com' };
-/** Fails in the middle of a commit, on every engine: reading the patch throws. */
-const poison = merge(ann, {
-  attributes: {
-    get plan(): string {
-      throw new Error('poison');
-    },
-  },
-});
-
 /** What `apply` does to users: creating, merging, refusing, deleting, and all of it or nothing. */
 export function usersConform(open: Open) {
   describe('users', () => {
