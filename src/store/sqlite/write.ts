@@ -16,8 +16,10 @@ import { createWriteStatements } from './write-statements.ts';
  */
 export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, observed: Observed) {
   const statements = createWriteStatements(db);
-  /** Counts what Segment may have to be told, so that most commits need not wake anybody. */
-  let tellable = 0;
+  /** Counts what the background loops may have to do, so that most commits need not wake anybody. */
+  let waiting = 0;
+  /** Joins and leaves since they were last asked for. */
+  let flipped = 0;
 
   function load(target: Target): UserRecord | null {
     const row =
@@ -29,14 +31,14 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     return row === undefined ? null : userFromRow(row);
   }
 
-  /** Applies changes in order, inside a transaction; `news` says whether there may be something to tell Segment. */
+  /** Applies changes in order, inside a transaction; `news` says whether there is something for the background loops. */
   function apply(changes: readonly Change[], context: WriteContext): { outcomes: Outcome[]; news: boolean } {
     const run: Run = { context, set: cache.current().set, counts: new Map() };
-    const before = tellable;
+    const before = waiting;
     const outcomes = changes.map((change) => applyOne(change, run));
     storeCounts(run.counts);
     observed.flush();
-    return { outcomes, news: tellable > before };
+    return { outcomes, news: waiting > before };
   }
 
   function applyOne(change: Change, run: Run): Outcome {
@@ -106,6 +108,7 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     for (const { segmentId, member } of statements.rowsOfUser.all({ userId: user.id })) {
       if (member !== 1) continue;
       flips++;
+      flipped++;
       count(counts, { segmentId, member: false });
     }
     const { values } = user.attributes;
@@ -146,7 +149,8 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
   }
 
   function storeFlips(userId: number, flips: readonly Flip[], cause: Cause, now: number, counts: Counts) {
-    tellable += flips.length;
+    waiting += flips.length;
+    flipped += flips.length;
     for (const { segmentId, member } of flips) {
       const row = { userId, segmentId, member: member ? 1 : 0 };
       statements.putMembership.run({ ...row, changedAt: now });
@@ -174,7 +178,7 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
 
   /** Leaves it to a retraction to take back what Segment was told, so that the membership starts untold. */
   function retract(userId: number, segmentId: number, oldId: string, traitKey: string, now: number) {
-    tellable++;
+    waiting++;
     statements.insertRetraction.run({ outboundId: oldId, traitKey, createdAt: now });
     statements.forgetTold.run({ userId, segmentId });
   }
@@ -190,10 +194,19 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
 
   function storeDue(user: UserRecord, validUntil: number) {
     const dueAt = Number.isFinite(validUntil) ? validUntil : null;
-    if (dueAt !== user.dueAt) statements.updateDue.run({ id: user.id, dueAt });
+    if (dueAt === user.dueAt) return;
+    if (dueAt !== null) waiting++;
+    statements.updateDue.run({ id: user.id, dueAt });
   }
 
-  return { apply, storeFlips, storeCounts, bringForwardDue, retract };
+  /** The number of joins and leaves since the last call. */
+  function takeFlipped(): number {
+    const taken = flipped;
+    flipped = 0;
+    return taken;
+  }
+
+  return { apply, storeFlips, storeCounts, bringForwardDue, retract, takeFlipped };
 }
 export type WritePath = ReturnType<typeof createWritePath>;
 
