@@ -56,6 +56,29 @@ const VARIABLES = {
       description: "Segment's API instead of the region's, for tests and proxies",
     }),
   ),
+  METRICS_TOKEN: Type.Optional(
+    Type.String({
+      minLength: 16,
+      pattern: '^[\\x21-\\x7e]+$',
+      allowed: 'at least 16 characters, printable ASCII without spaces',
+      description: 'Bearer token for /metrics; without it everybody who reaches the service reads them',
+    }),
+  ),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      allowed: 'a whole number from 0 to 65535',
+      description: 'Port on HOST that serves /metrics alone; without it they are served on PORT',
+    }),
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s?#]+$',
+      allowed: 'an http:// or https:// address without query',
+      description: 'Where OpenTelemetry traces go, as OTLP over HTTP; without it there are none',
+    }),
+  ),
   LOG_LEVEL: Type.Union(
     LOG_LEVELS.map((level) => Type.Literal(level)),
     { default: 'info', allowed: LOG_LEVELS.join(', '), description: 'How much to log' },
@@ -128,10 +151,12 @@ function typed(name: Name, text: string): string | number {
 
 /** One line for each environment variable, for `--help`. */
 export function describeVariables(): string {
-  const lines = (Object.keys(VARIABLES) as Name[]).map((name) => {
+  const names = Object.keys(VARIABLES) as Name[];
+  const width = Math.max(...names.map((name) => name.length)) + 1;
+  const lines = names.map((name) => {
     const { description, allowed, default: standard } = VARIABLES[name];
     const unless = standard === undefined ? '' : ` [${standard}]`;
-    return `  ${name.padEnd(20)} ${description}${unless}\n  ${''.padEnd(20)} ${allowed}`;
+    return `  ${name.padEnd(width)} ${description}${unless}\n  ${''.padEnd(width)} ${allowed}`;
   });
   return `Environment:\n${lines.join('\n')}`;
 }

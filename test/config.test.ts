@@ -10,7 +10,7 @@ interface Variable {
   allowed: string;
 }
 const same = (...texts: string[]): [string, string][] => texts.map((text) => [text, text]);
-const whole = (standard: number, from: number, to: number): Variable => ({
+const whole = (standard: number | undefined, from: number, to: number): Variable => ({
   standard,
   accepted: [
     [String(from), from],
@@ -83,6 +83,19 @@ const VARIABLES: Record<keyof Config, Variable> = {
     accepted: same('http://127.0.0.1:9000', 'https://proxy.example.com/v1'),
     refused: ['api.segment.io', 'ftp://x', 'https://', 'https://a b'],
     allowed: 'an http:// or https:// address',
+  },
+  METRICS_TOKEN: {
+    standard: undefined,
+    accepted: same('x'.repeat(16), 'a-token_of/16+characters=='),
+    refused: ['x'.repeat(15), `${'x'.repeat(16)} `, 'ü'.repeat(20)],
+    allowed: 'at least 16 characters, printable ASCII without spaces',
+  },
+  METRICS_PORT: whole(undefined, 0, 65_535),
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    standard: undefined,
+    accepted: same('http://localhost:4318', 'https://otlp.example.com/otlp/'),
+    refused: ['localhost:4318', 'grpc://localhost:4317', 'http://', 'https://example.com?x=1'],
+    allowed: 'an http:// or https:// address without query',
   },
   LOG_LEVEL: {
     standard: 'info',

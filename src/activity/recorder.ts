@@ -11,11 +11,14 @@ export interface Recorder {
 
 const MINUTE_MS = 60_000;
 
+/** Hears of everything as it happens; what it does has to cost next to nothing. */
+export type Witness = Pick<Recorder, 'received' | 'called'>;
+
 /**
  * What has gathered since the last write is lost in a crash: at most a second of counters and entries, never of the
  * data they tell about.
  */
-export function createRecorder(store: Pick<Store, 'recordActivity'>): Recorder {
+export function createRecorder(store: Pick<Store, 'recordActivity'>, witness?: Witness): Recorder {
   let counters = new Map<string, Counter>();
   let deliveries: Delivery[] = [];
   let calls: Call[] = [];
@@ -30,6 +33,7 @@ export function createRecorder(store: Pick<Store, 'recordActivity'>): Recorder {
 
   return {
     received(delivery) {
+      witness?.received(delivery);
       const results = delivery.results ?? { [delivery.reason]: 1 };
       for (const [reason, n] of Object.entries(results)) count('in', reason, delivery.at, n);
       deliveries.push(delivery);
@@ -38,6 +42,7 @@ export function createRecorder(store: Pick<Store, 'recordActivity'>): Recorder {
     },
 
     called(call) {
+      witness?.called(call);
       count('out', call.outcome, call.at, call.events);
       calls.push(call);
       if (calls.length > 2 * KEPT_ENTRIES) calls = calls.slice(-KEPT_ENTRIES);

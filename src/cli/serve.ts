@@ -5,10 +5,11 @@ import type { Logger } from 'pino';
 import { createRecorder } from '../activity/recorder.ts';
 import { loadAdminKey } from '../auth/admin-key.ts';
 import { type Config, readConfig } from '../config.ts';
-import { OperatorError } from '../errors.ts';
 import { createApp } from '../http/app.ts';
+import { listen } from '../http/listen.ts';
 import { createBatcher } from '../inbound/batcher.ts';
 import { createSelfTest } from '../inbound/self-test.ts';
+import { statusByReason } from '../inbound/service.ts';
 import { createReconciler } from '../outbound/reconciler.ts';
 import { createSegmentClient } from '../outbound/segment-client.ts';
 import { type Clock, systemClock } from '../scheduler/clock.ts';
@@ -18,7 +19,11 @@ import { loadSealer } from '../settings/secrets.ts';
 import { createSettingsService, type SettingsService, WEBHOOK_PATH } from '../settings/service.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { allFamilies } from '../telemetry/families.ts';
 import { createLog } from '../telemetry/log.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { metricsRoutes } from '../telemetry/metrics-routes.ts';
+import { createReadings } from '../telemetry/readings.ts';
 import { createRequestLog } from '../telemetry/request-log.ts';
 import { createImportJobs } from '../transfer/jobs.ts';
 import type { WriteContext } from '../users/change.ts';
@@ -28,6 +33,8 @@ import { VERSION } from '../version.ts';
 export interface Service {
   /** Where it listens, without a slash at the end. */
   url: string;
+  /** Where /metrics is served. */
+  metricsUrl: string;
   /** An API key made by this start, to be shown once; null when there is one already. */
   freshApiKey: string | null;
   store: Store;
@@ -54,12 +61,13 @@ export async function startService(
   const settings = await createSettingsService(store, sealer, now);
   const adminKey = await loadAdminKey(store, config.ADMIN_API_KEY);
   const context = writeContext(config, settings, now);
+  const metrics = createMetrics();
   const batcher = createBatcher({
-    commit: (changes) => store.apply(changes, context()),
+    commit: metrics.measured((changes) => store.apply(changes, context())),
     maxCommit: MAX_COMMIT,
     maxQueued: MAX_QUEUED,
   });
-  const recorder = createRecorder(store);
+  const recorder = createRecorder(store, metrics);
   const client = createSegmentClient(config.SEGMENT_API_URL, now);
   const reconciler = createReconciler({
     store,
@@ -109,6 +117,17 @@ export async function startService(
   });
   const identifyAs = () => settings.current().outbound.userId;
   const requestLog = createRequestLog(log, clock);
+  const readings = createReadings({
+    store,
+    queue: batcher,
+    queueLimit: MAX_QUEUED,
+    outbound: reconciler,
+    now,
+  });
+  const metricsDeps = {
+    token: config.METRICS_TOKEN,
+    read: async () => allFamilies(metrics.counts, statusByReason(), await readings()),
+  };
   const app = createApp({
     adminKey,
     requestLog,
@@ -135,36 +154,32 @@ export async function startService(
       testCall: { client, settings: settings.current, version: VERSION, now },
     },
     health: { store, ready: () => !stopping },
+    metrics: config.METRICS_PORT === undefined ? metricsDeps : null,
   });
+  const metricsApp = config.METRICS_PORT === undefined ? null : metricsRoutes(metricsDeps);
+  let metricsUrl: string;
   try {
-    // Bodies are limited where they are read, with an answer in JSON; the server itself would only cut the connection.
-    app.listen({
-      hostname: config.HOST,
-      port: config.PORT,
-      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-      idleTimeout: 30,
-    });
-  } catch (cause) {
+    url = listen(app, config.HOST, config.PORT, 'PORT');
+    metricsUrl =
+      metricsApp === null ? url : listen(metricsApp, config.HOST, config.METRICS_PORT ?? 0, 'METRICS_PORT');
+  } catch (error) {
+    await app.server?.stop();
     await store.close();
-    throw new OperatorError(
-      `Can't listen on ${config.HOST}:${config.PORT}: ${(cause as Error).message}`,
-      'Choose another HOST or PORT, or stop what is listening there',
-      { cause },
-    );
+    throw error;
   }
   await adminKey.keep();
-  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
-  url = `http://${host}:${app.server?.port}`;
   for (const one of loops) one.start();
 
   return {
     url,
+    metricsUrl: `${metricsUrl}/metrics`,
     freshApiKey: adminKey.fresh,
     store,
     async stop() {
       stopping = true;
       // Requests in flight are answered, and their commits made, before the loops and the database go.
       await app.server?.stop();
+      await metricsApp?.server?.stop();
       await batcher.drain();
       await Promise.all(loops.map((one) => one.stop()));
       await recorder.flush();

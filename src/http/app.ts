@@ -9,6 +9,7 @@ import type { SegmentDeps } from '../segments/service.ts';
 import { type CheckDeps, checkRoutes } from '../settings/check-routes.ts';
 import { type SettingsDeps, settingsRoutes } from '../settings/routes.ts';
 import { type HealthDeps, healthRoutes } from '../telemetry/health.ts';
+import { type MetricsRouteDeps, metricsRoutes } from '../telemetry/metrics-routes.ts';
 import type { RequestLog } from '../telemetry/request-log.ts';
 import { type TransferDeps, transferRoutes } from '../transfer/routes.ts';
 import { attributeRoutes } from '../users/attribute-routes.ts';
@@ -30,6 +31,8 @@ export interface AppDeps {
   settings: SettingsDeps;
   checks: CheckDeps;
   health: HealthDeps;
+  /** Null where they are served on a port of their own. */
+  metrics: MetricsRouteDeps | null;
 }
 
 export const createApp = (deps: AppDeps) => {
@@ -51,6 +54,7 @@ export const createApp = (deps: AppDeps) => {
     })
     .use(trail.served)
     .use(docsRoutes(routes))
+    .use(deps.metrics === null ? new Elysia() : metricsRoutes(deps.metrics))
     .use(routes);
 };
 

@@ -179,3 +179,11 @@ export function messageOf(reason: string): string {
   if (Object.hasOwn(REFUSALS, reason)) return REFUSALS[reason as RefusalReason].message;
   return Object.hasOwn(REASON_MESSAGES, reason) ? REASON_MESSAGES[reason as InboundReason] : reason;
 }
+
+/** Every reason a delivery can end with, and the HTTP status it is answered with. */
+export const statusByReason = (): Map<string, number> =>
+  new Map([
+    ['batch', 200],
+    ...Object.keys(REASON_MESSAGES).map((reason): [string, number] => [reason, 200]),
+    ...Object.entries(REFUSALS).map(([reason, { status }]): [string, number] => [reason, status]),
+  ]);

@@ -90,7 +90,17 @@ export interface Store {
   onCommit(listener: () => void): void;
   /** Throws when the database can't be read. */
   ping(): Promise<void>;
+  stats(): Promise<StoreStats>;
+  /** Reads the whole database in search of damage: what is wrong, in words; nothing where all is well. */
+  checkIntegrity(): Promise<string[]>;
   close(): Promise<void>;
+}
+
+export interface StoreStats {
+  /** Size of each part of the database on disk, by its name. */
+  bytes: Record<string, number>;
+  /** Joins and leaves committed since the store was opened. */
+  membershipsChanged: number;
 }
 
 export interface SettingEffects {

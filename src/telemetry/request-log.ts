@@ -42,7 +42,7 @@ export function createRequestLog(log: Logger, clock: Clock): RequestLog {
   return {
     detailed: log.isLevelEnabled('debug'),
     served(request) {
-      log.debug(request, 'Request served');
+      log.debug(request, 'Request answered');
     },
     failed(request, code) {
       if (request.status !== 401) return log.warn({ ...request, code }, 'Request failed');

@@ -1,13 +1,16 @@
-import { Database } from 'bun:sqlite';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { constants, Database } from 'bun:sqlite';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type BunSQLiteDatabase, drizzle } from 'drizzle-orm/bun-sqlite';
 import { OperatorError } from '../../errors.ts';
-import { migrate } from './migrate.ts';
+import { migrate, requireCurrent } from './migrate.ts';
 
 export interface SqliteConnection {
   sqlite: Database;
   db: BunSQLiteDatabase;
+  path: string;
+  readonly: boolean;
 }
 
 /** Opens the database file, creating it (readable by its owner alone) and migrating it as needed. */
@@ -36,5 +39,20 @@ function open(path: string): SqliteConnection {
   sqlite.run('PRAGMA temp_store = MEMORY');
   sqlite.run('PRAGMA journal_size_limit = 67108864');
   migrate(sqlite);
-  return { sqlite, db: drizzle({ client: sqlite }) };
+  return { sqlite, db: drizzle({ client: sqlite }), path, readonly: false };
+}
+
+/** Opens an existing database to look at it: nothing is made, migrated or changed, whether or not it is in use. */
+export function openDatabaseForReading(path: string): SqliteConnection {
+  // A log of what was written is there while somebody has the database open, or after a crash. Without one the file is
+  // complete, and saying so keeps SQLite from making a log, which might not belong to the service's user then.
+  const sqlite = existsSync(`${path}-wal`)
+    ? new Database(path, { readonly: true, strict: true })
+    : new Database(
+        `${pathToFileURL(path)}?immutable=1`,
+        constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI,
+      );
+  sqlite.run('PRAGMA busy_timeout = 2000');
+  requireCurrent(sqlite);
+  return { sqlite, db: drizzle({ client: sqlite }), path, readonly: true };
 }

@@ -30,6 +30,17 @@ export function migrate(sqlite: Database): { applied: string[] } {
   return { applied };
 }
 
+/** Refuses a database that is not at this version: for those who only look at it. */
+export function requireCurrent(sqlite: Database): void {
+  const version = (sqlite.query('PRAGMA user_version').get() as { user_version: number }).user_version;
+  refuseNewer(version);
+  if (version === MIGRATIONS.length) return;
+  throw new OperatorError(
+    `The database was made by an older version of quackback-segment (schema ${version}, this version uses ${MIGRATIONS.length})`,
+    'Start this version, or run its migrate command, to bring it up to date',
+  );
+}
+
 function refuseNewer(version: number) {
   if (version <= MIGRATIONS.length) return;
   throw new OperatorError(

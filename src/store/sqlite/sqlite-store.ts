@@ -2,13 +2,14 @@ import { eq } from 'drizzle-orm';
 import { settings } from '../../../db/schema.ts';
 import type { Store } from '../store.ts';
 import { createActivityQueries } from './activity-queries.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, openDatabaseForReading, type SqliteConnection } from './database.ts';
 import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
 import { createObserved } from './observed.ts';
 import { createOutboundQueries } from './outbound-queries.ts';
 import { createSegmentCache } from './segment-cache.ts';
 import { createSegmentQueries } from './segment-queries.ts';
+import { createUpkeep } from './upkeep.ts';
 import { createUserQueries } from './user-queries.ts';
 import { createWritePath } from './write.ts';
 
@@ -16,8 +17,12 @@ import { createWritePath } from './write.ts';
  * Opens the store on a SQLite file. bun:sqlite is synchronous: every operation runs to its end at once, and its
  * promise is there for engines that need the time.
  */
-export function openSqliteStore(path: string): Store {
-  const connection = openDatabase(path);
+export const openSqliteStore = (path: string): Store => createStore(openDatabase(path));
+
+/** The same to look at it: nothing is written, and what would write fails. */
+export const openSqliteStoreForReading = (path: string): Store => createStore(openDatabaseForReading(path));
+
+function createStore(connection: SqliteConnection): Store {
   const { sqlite, db } = connection;
   const observed = createObserved(connection);
   const cache = createSegmentCache(connection, observed.invalidate);
@@ -28,6 +33,8 @@ export function openSqliteStore(path: string): Store {
   const activityQueries = createActivityQueries(connection);
   const historyQueries = createHistoryQueries(connection);
   const outboundQueries = createOutboundQueries(connection);
+  const upkeep = createUpkeep(connection);
+  let membershipsChanged = 0;
   const listeners: (() => void)[] = [];
   const announce = () => {
     for (const listener of listeners) listener();
@@ -36,8 +43,11 @@ export function openSqliteStore(path: string): Store {
   /** Runs synchronous work in one transaction that takes the write lock at its start; all of it happens or nothing. */
   function transaction<T>(work: () => T): T {
     try {
-      return sqlite.transaction(work).immediate();
+      const result = sqlite.transaction(work).immediate();
+      membershipsChanged += writePath.takeFlipped();
+      return result;
     } catch (error) {
+      writePath.takeFlipped();
       // What was cached from inside a transaction that is undone never existed.
       cache.invalidate();
       observed.invalidate();
@@ -138,9 +148,11 @@ export function openSqliteStore(path: string): Store {
     async ping() {
       sqlite.query('SELECT 1').get();
     },
+    stats: async () => ({ bytes: upkeep.bytes(), membershipsChanged }),
+    checkIntegrity: async () => upkeep.problems(),
     async close() {
       // Truncates the write-ahead log, so that the file alone is a complete backup.
-      sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
+      if (!connection.readonly) sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
       sqlite.close();
     },
   };
