@@ -25,8 +25,9 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { metricsRoutes } from '../telemetry/metrics-routes.ts';
 import { createReadings } from '../telemetry/readings.ts';
 import { createRequestLog } from '../telemetry/request-log.ts';
+import { startTracing } from '../telemetry/tracing.ts';
 import { createImportJobs } from '../transfer/jobs.ts';
-import type { WriteContext } from '../users/change.ts';
+import type { Change, WriteContext } from '../users/change.ts';
 import { VERSION } from '../version.ts';
 
 /** The service, running. */
@@ -62,13 +63,16 @@ export async function startService(
   const adminKey = await loadAdminKey(store, config.ADMIN_API_KEY);
   const context = writeContext(config, settings, now);
   const metrics = createMetrics();
+  const tracing = await startTracing(config, log);
+  const commit = (changes: readonly Change[]) => store.apply(changes, context());
   const batcher = createBatcher({
-    commit: metrics.measured((changes) => store.apply(changes, context())),
+    commit: metrics.measured(tracing?.commit(commit) ?? commit),
     maxCommit: MAX_COMMIT,
     maxQueued: MAX_QUEUED,
   });
   const recorder = createRecorder(store, metrics);
-  const client = createSegmentClient(config.SEGMENT_API_URL, now);
+  const segment = createSegmentClient(config.SEGMENT_API_URL, now);
+  const client = tracing?.client(segment) ?? segment;
   const reconciler = createReconciler({
     store,
     client,
@@ -133,9 +137,10 @@ export async function startService(
     requestLog,
     inbound: {
       settings: settings.current,
-      writer: batcher,
+      writer: tracing?.writer(batcher) ?? batcher,
       now,
       requestLog,
+      tracing,
       maxBodyBytes: config.MAX_BODY_BYTES,
       recorder,
       keepBodies: config.REJECTED_BODY_HOURS > 0,
@@ -184,6 +189,7 @@ export async function startService(
       await Promise.all(loops.map((one) => one.stop()));
       await recorder.flush();
       requestLog.stop();
+      await tracing?.stop();
       await store.close();
     },
   };

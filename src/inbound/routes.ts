@@ -3,6 +3,7 @@ import type { Recorder } from '../activity/recorder.ts';
 import { BodyError, readBody } from '../http/body.ts';
 import type { AnswerHeaders } from '../http/request-trail.ts';
 import type { RequestLog } from '../telemetry/request-log.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { describeDelivery } from './delivery.ts';
 import { WebhookAnswer, WebhookBody } from './model.ts';
 import type { SelfTest } from './self-test.ts';
@@ -12,6 +13,8 @@ export interface InboundRouteDeps extends InboundDeps {
   maxBodyBytes: number;
   recorder: Recorder;
   requestLog: RequestLog;
+  /** Null where nobody asked for traces. */
+  tracing: Pick<Tracing, 'delivery'> | null;
   /** Whether the bodies of rejected deliveries are kept for a while. */
   keepBodies: boolean;
   selfTest: Pick<SelfTest, 'arrived'>;
@@ -20,10 +23,12 @@ export interface InboundRouteDeps extends InboundDeps {
 /** The webhook: raw bytes in, so that the signature covers exactly what came. Public; the signature is its authentication. */
 export function inboundRoutes(deps: InboundRouteDeps) {
   async function handle({ request, set }: Context): Promise<Response> {
-    const answer = await take(request, deps);
+    const requestId = set.headers['x-request-id'];
+    const work = () => take(request, deps);
+    const answer = await (deps.tracing === null ? work() : deps.tracing.delivery(request, requestId, work));
     if (answer.status >= 400) {
       const { reason, message } = answer.body;
-      const refusal = { requestId: set.headers['x-request-id'], status: answer.status, reason };
+      const refusal = { requestId, status: answer.status, reason };
       deps.requestLog.refused(refusal, message, answer.cause);
     }
     return respond(answer);

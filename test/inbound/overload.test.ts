@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { createRecorder } from '../../src/activity/recorder.ts';
+import type { ActivityBatch } from '../../src/activity/activity.ts';
+import { createRecorder, type Recorder } from '../../src/activity/recorder.ts';
 import { type Batcher, createBatcher } from '../../src/inbound/batcher.ts';
 import { inboundRoutes } from '../../src/inbound/routes.ts';
 import { systemClock } from '../../src/scheduler/clock.ts';
@@ -14,6 +15,8 @@ let commits: { changes: readonly Change[]; end(outcomes: Outcome[]): void; fail(
 let batcher: Batcher;
 let webhook: ReturnType<typeof inboundRoutes>;
 let arrived: (() => void)[];
+let recorder: Recorder;
+let recorded: ActivityBatch | null;
 beforeEach(() => {
   commits = [];
   arrived = [];
@@ -25,6 +28,12 @@ beforeEach(() => {
       }),
     maxCommit: 3,
     maxQueued: 4,
+  });
+  recorded = null;
+  recorder = createRecorder({
+    recordActivity: async (batch) => {
+      recorded = batch;
+    },
   });
   const inbound = {
     enabled: true,
@@ -45,8 +54,9 @@ beforeEach(() => {
     writer: batcher,
     now: () => Date.parse('2026-06-01T12:00:00Z'),
     requestLog: createRequestLog(createLog('silent'), systemClock),
+    tracing: null,
     maxBodyBytes: 1_000_000,
-    recorder: createRecorder({ recordActivity: async () => {} }),
+    recorder,
     keepBodies: false,
     selfTest: { arrived() {} },
   }).listen({ port: 0, hostname: '127.0.0.1' });
@@ -89,6 +99,14 @@ test('what is waiting is bounded: above it 503 at once, and room again after a c
   while (batcher.depth() < 4) await new Promise<void>((resolve) => setImmediate(resolve));
   expect(await send(1)).toEqual(OVERLOADED);
   expect(await send(2)).toEqual(OVERLOADED);
+  await recorder.flush();
+  expect(recorded).toMatchObject({
+    counters: [{ direction: 'in', outcome: 'overloaded', count: 3 }],
+    deliveries: [
+      { reason: 'overloaded', events: 1, eventType: 'identify', user: 'user0@example.com', body: null },
+      { reason: 'overloaded', events: 2, eventType: 'batch', user: null, body: null },
+    ],
+  });
 
   first.end(applied(first.changes));
   expect(await answers[0]).toMatchObject({ status: 200, reason: 'batch' });
