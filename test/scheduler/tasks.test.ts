@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { evaluateDue, pruneHistory, type TaskDeps, workOnJobs } from '../../src/scheduler/tasks.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { manualClock } from '../helpers/manual-clock.ts';
+import {
+  context,
+  createSegment,
+  createUsers,
+  emails,
+  member,
+  memberIds,
+  merge,
+  planIs,
+} from '../store/conformance/fixture.ts';
+
+const DAY = 86_400_000;
+let folder: string;
+let store: Store;
+let clock: ReturnType<typeof manualClock>;
+let deps: TaskDeps;
+beforeEach(async () => {
+  folder = await mkdtemp(joinPath(tmpdir(), 'quackback-segment-tasks-'));
+  store = openSqliteStore(joinPath(folder, 'test.db'));
+  clock = manualClock();
+  const now = () => context({ now: clock.now() });
+  deps = { store, writer: { submit: (changes) => store.apply(changes, now()) }, context: now };
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a task until it has nothing to do at once; answers how often it had, and after what it wants to look again. */
+async function runOut(task: () => Promise<number | null>) {
+  let busy = 0;
+  let wait = await task();
+  while (wait === 0) {
+    busy++;
+    wait = await task();
+  }
+  return { busy, wait };
+}
+
+describe('work on jobs', () => {
+  test('goes on while there is some, then waits for a wake', async () => {
+    await createUsers(store, ...emails(600));
+    await createSegment(store, 'pro', { rules: planIs('pro') });
+    const { busy, wait } = await runOut(() => workOnJobs(deps));
+    expect(wait).toBeNull();
+    // In small pieces, as everything else waits while one is committed.
+    expect(busy).toBeWithin(2, 10);
+    expect(await store.listJobs()).toEqual([]);
+    expect(await workOnJobs(deps)).toBeNull();
+  });
+});
+
+describe('users who are due', () => {
+  const rules = {
+    match: 'all' as const,
+    conditions: [{ field: 'lastSeenAt', operator: 'within_last' as const, value: { days: 7 } }],
+  };
+
+  test('leave at the moment their time is over, not before', async () => {
+    const week = await createSegment(store, 'week', { rules });
+    await runOut(() => workOnJobs(deps));
+    const seenAt = clock.now();
+    await deps.writer.submit(emails(600).map((email) => merge({ email }, { seenAt })));
+    clock.advance(7 * DAY - 50);
+    // The moment is so near that it is waited for exactly.
+    expect(await runOut(() => evaluateDue(deps))).toEqual({ busy: 0, wait: 51 });
+    expect(await memberIds(store, week)).toHaveLength(600);
+    clock.advance(51);
+    const { busy } = await runOut(() => evaluateDue(deps));
+    expect(busy).toBeWithin(2, 10);
+    expect(await memberIds(store, week)).toEqual([]);
+    expect(await store.nextDueAt()).toBeNull();
+  });
+
+  test('are looked for often, however far away the next one is: another process may bring one forward', async () => {
+    expect((await runOut(() => evaluateDue(deps))).wait).toBeWithin(1, 1001);
+    await createSegment(store, 'week', { rules });
+    await runOut(() => workOnJobs(deps));
+    await deps.writer.submit([merge({ email: 'ann@example.com' }, { seenAt: clock.now() })]);
+    expect((await runOut(() => evaluateDue(deps))).wait).toBeWithin(1, 1001);
+  });
+});
+
+describe('pruning the history', () => {
+  test('deletes what is older than asked for, a little at a time, and looks again within the day', async () => {
+    const vip = await createSegment(store, 'vip');
+    const ids = await createUsers(store, ...emails(1200));
+    await deps.writer.submit(ids.map((id) => member(id, vip, true)));
+    clock.advance(10 * DAY);
+    await deps.writer.submit(ids.slice(0, 5).map((id) => member(id, vip, false)));
+    clock.advance(DAY);
+    const { busy, wait } = await runOut(() => pruneHistory(deps, 5));
+    expect(busy).toBeGreaterThan(0);
+    expect(wait).toBeWithin(1000, DAY);
+    const { items } = await store.membershipHistory({ segmentId: vip.id }, { limit: 100 });
+    expect(items.map((entry) => entry.member)).toEqual(Array(5).fill(false));
+  });
+});
