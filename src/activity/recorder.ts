@@ -34,32 +34,43 @@ export function createRecorder(store: Pick<Store, 'recordActivity'>, witness?: W
   return {
     received(delivery) {
       witness?.received(delivery);
-      const results = delivery.results ?? { [delivery.reason]: 1 };
+      const results = delivery.results ?? { [delivery.reason]: delivery.events };
       for (const [reason, n] of Object.entries(results)) count('in', reason, delivery.at, n);
       deliveries.push(delivery);
-      // Older ones would be deleted by the very write that saves them.
-      if (deliveries.length > 2 * KEPT_ENTRIES) deliveries = deliveries.slice(-KEPT_ENTRIES);
+      if (deliveries.length > 2 * KEPT_ENTRIES) deliveries = latest(deliveries);
     },
 
     called(call) {
       witness?.called(call);
       count('out', call.outcome, call.at, call.events);
       calls.push(call);
-      if (calls.length > 2 * KEPT_ENTRIES) calls = calls.slice(-KEPT_ENTRIES);
+      if (calls.length > 2 * KEPT_ENTRIES) calls = latest(calls);
     },
 
     async flush() {
-      if (counters.size === 0) return false;
+      if (counters.size === 0 && deliveries.length === 0) return false;
       const batch = {
         counters: [...counters.values()],
-        deliveries: deliveries.slice(-KEPT_ENTRIES),
-        calls: calls.slice(-KEPT_ENTRIES),
+        deliveries: latest(deliveries),
+        calls: latest(calls),
       };
       counters = new Map();
       deliveries = [];
       calls = [];
-      await store.recordActivity(batch);
+      try {
+        await store.recordActivity(batch);
+      } catch (error) {
+        // A database that is locked or full for a while is no reason to lose anything.
+        for (const { direction, outcome, minute, count: n } of batch.counters)
+          count(direction, outcome, minute, n);
+        deliveries = latest([...batch.deliveries, ...deliveries]);
+        calls = latest([...batch.calls, ...calls]);
+        throw error;
+      }
       return true;
     },
   };
 }
+
+/** Older ones would be deleted by the very write that saves them. */
+const latest = <T>(entries: T[]): T[] => entries.slice(-KEPT_ENTRIES);

@@ -20,7 +20,7 @@ export interface Arrival {
 export function describeDelivery({ status, body: answer, about }: Answer, arrival: Arrival): Delivery {
   const rejected = status >= 400 && status < 500;
   const text = rejected && arrival.body !== null && arrival.keepBodies ? kept(arrival.body) : null;
-  const batch = answer.reason === 'batch';
+  const batch = about !== undefined && about.event === null;
   const event = batch ? null : (about?.event ?? parsed(text));
   return {
     at: arrival.at,

@@ -30,7 +30,7 @@ export interface Answer {
   };
   /** Seconds after which a retry makes sense. */
   retryAfter?: number;
-  /** For the activity, never part of the answer: how many events came, and the only one of them. */
+  /** For the activity, never part of the answer: how many events came, and the one that was no batch. */
   about?: { events: number; event: unknown };
   /** For the log alone: what kept the events from being stored. */
   cause?: unknown;
@@ -76,20 +76,16 @@ export async function receive(
 
   const read = events.map((event) => readEvent(event, now, settings.inbound));
   const outcomes = await commit(deps, read);
-  if (!Array.isArray(outcomes)) return outcomes;
+  const about = { events: events.length, event: batch ? null : parsed };
+  if (!Array.isArray(outcomes)) return { ...outcomes, about };
   if (batch) {
     const results: Partial<Record<InboundReason, number>> = {};
     for (const reason of outcomes) results[reason] = (results[reason] ?? 0) + 1;
-    const about = { events: events.length, event: null };
     return { status: 200, body: { reason: 'batch', message: `${events.length} events`, results }, about };
   }
   const [reason] = outcomes;
   if (reason === undefined || reason === 'invalid_event') return refuse('invalid_event');
-  return {
-    status: 200,
-    body: { reason, message: REASON_MESSAGES[reason] },
-    about: { events: 1, event: parsed },
-  };
+  return { status: 200, body: { reason, message: REASON_MESSAGES[reason] }, about };
 }
 
 const utf8 = new TextDecoder();
