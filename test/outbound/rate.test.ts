@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { startTestService, type TestService, WRITE_KEY } from '../helpers/service.ts';
-import { addCrowd, allTold, manualSegment, outbound, outboundIs, setOutbound, told } from './sync.ts';
+import { addCrowd, allTold, leave, manualSegment, outbound, outboundIs, setOutbound, told } from './sync.ts';
 
 let clock: ManualClock;
 let t: TestService;
@@ -63,4 +63,24 @@ test('members who stay true hear no "false", however few are told at a time', as
   }
   const falses = told(t.stub.accepted()).filter((line) => line.endsWith('false'));
   expect(falses).toEqual([`${crowd[0]} vip=false`]);
+});
+
+test('who leaves before hearing again what a deleted segment had said is told false', async () => {
+  const crowd = await addCrowd(t, 3);
+  const old = await manualSegment(t, 'VIP', crowd);
+  await setOutbound(t, { enabled: true, writeKey: WRITE_KEY, eventsPerSecond: null });
+  await allTold(t);
+  await setOutbound(t, { enabled: false, eventsPerSecond: 1 });
+  await t.api('DELETE', `/api/v1/segments/${old}`);
+  await t.settled();
+  const vip = await manualSegment(t, 'VIP', crowd);
+  await setOutbound(t, { enabled: true });
+  await t.stub.waitFor((stub) => stub.accepted().length === 4);
+  await outboundIs(t, { pending: 2 });
+  await leave(t, vip, ...crowd);
+  while ((await outbound(t)).pending > 0) {
+    clock.advance(1000);
+    await t.api('PATCH', `/api/v1/segments/${vip}`, { description: `${clock.now()}` });
+  }
+  expect([...t.stub.profiles().values()]).toEqual(crowd.map(() => ({ vip: false })));
 });
