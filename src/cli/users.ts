@@ -58,7 +58,16 @@ export function addUsers(program: Command) {
 
 /** Writes to standard output, as fast as its reader takes it. */
 export async function print(text: string) {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endOutput);
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+/** Nothing more can be written, and nobody would wait for it any longer. */
+function endOutput({ code, message }: NodeJS.ErrnoException): never {
+  // The reader, such as `head`, has had enough.
+  if (code === 'EPIPE') process.exit(0);
+  console.error(`Can't write to standard output: ${message}`);
+  process.exit(1);
 }
 
 const rowsOf = ({ created, updated, unchanged, rejected }: ImportProgress) =>
