@@ -38,6 +38,13 @@ describe('users import', () => {
     expect(ended).toEqual({ code: 0, stdout: counts(2000), stderr: '' });
   });
 
+  test('a progress bar on a terminal, gone when it is done', async () => {
+    const file = await place.write('users.csv', `email,plan\n${rows(0, 2000)}`);
+    const shown = await place.runOnTerminal(['users', 'import', file]);
+    expect(shown).toMatch(/^\r\[#* *] \d+ % {2}[\d,]+ rows, [\d,]+ a second /);
+    expect(shown).toEndWith(`\r\x1b[K${counts(2000).replace('\n', '\r\n')}`);
+  });
+
   test('rejected rows are in a file beside it, with line and reason', async () => {
     const file = await place.write('users.csv', 'email,n:number\nada@x.io,1\n,2\nbob@x.io,"many, ""x"""\n');
     expect(await place.run(['users', 'import', file])).toEqual({
@@ -107,13 +114,14 @@ describe('users export', () => {
     expect(again.stdout).toBe(counts(0, 0, 1));
   });
 
-  test('all of it reaches a reader that is slow', async () => {
+  test('all of it comes out, and a reader that has had enough is no error', async () => {
     const stdin = `email,note\n${Array.from({ length: 3000 }, (_, i) => `u${i}@x.io,${'x'.repeat(300)}\n`).join('')}`;
     await place.run(['users', 'import', '-', '--format', 'csv'], { stdin });
     const { stdout } = await place.run(['users', 'export']);
     const lines = stdout.split('\r\n');
     expect(lines).toHaveLength(3002);
     expect(lines.at(-2)).toStartWith('user_3000,u2999@x.io,');
+    expect(await place.runBriefly(['users', 'export'])).toEqual({ code: 0, stderr: '' });
   });
 });
 
