@@ -50,10 +50,10 @@ export function createMetrics(): Metrics {
   };
   return {
     counts,
-    received({ reason, results, latencyMs }) {
+    received({ reason, results, events, latencyMs }) {
       counts.requests.add(reason);
       counts.requestSeconds.observe(latencyMs / 1000);
-      if (results === null) counts.events.add(reason);
+      if (results === null) counts.events.add(reason, events);
       else for (const one in results) counts.events.add(one, results[one]);
     },
     called({ status, outcome, events, latencyMs }) {
