@@ -172,7 +172,7 @@ function checkImport(file: string, layer: Layer, one: Import, report: (what: str
   if (!from.startsWith('.')) {
     const home = HOMES.find(([name]) => name.test(from));
     if (home !== undefined && !home[1].includes(layer)) report(`${layer} imports ${from}`);
-    const decides = names.every((name) => PURE_PACKAGES[from]?.includes(name));
+    const decides = names.length > 0 && names.every((name) => PURE_PACKAGES[from]?.includes(name));
     if (layer === 'pure' && !types && !decides) report(`pure imports ${names.join(', ')} from ${from}`);
     return;
   }
