@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { startService } from '../../src/cli/serve.ts';
+import { readConfig } from '../../src/config.ts';
 import { statusByReason } from '../../src/inbound/service.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import {
   API_KEY,
@@ -225,9 +228,21 @@ describe('rejected deliveries', () => {
     expect(later).toMatchObject({ body: 'later', signature: expect.any(String) });
   });
 
-  test('keep nothing where REJECTED_BODY_HOURS is 0, and what was kept before is forgotten', async () => {
+  test('are forgotten as soon as a service starts on the same data with REJECTED_BODY_HOURS=0', async () => {
     await t.webhook(event(), { secret: 'some-other-secret' });
     expect((await deliveries(t))[0]?.body).toBe(JSON.stringify(event()));
+    clock.advance(1);
+    const config = readConfig({ PORT: '0', DATA_DIR: t.dataDir, REJECTED_BODY_HOURS: '0' });
+    const service = await startService(config, createLog('silent'), { clock });
+    const [entry] = await until(async () => {
+      const found = await service.store.listDeliveries({ limit: 1 });
+      return found.filter(({ entry }) => entry.body === null);
+    });
+    expect(entry?.entry).toMatchObject({ reason: 'bad_signature', signature: null });
+    await service.stop();
+  });
+
+  test('keep nothing where REJECTED_BODY_HOURS is 0', async () => {
     const private_ = await startTestService({ env: { REJECTED_BODY_HOURS: '0' } });
     for (const signature of [null, 'f'.repeat(40)]) await private_.webhook(event(), { signature });
     await private_.webhook('{"type":');
