@@ -171,6 +171,35 @@ export function lifecycleConforms(open: Open) {
     });
   });
 
+  describe('upkeep', () => {
+    const t = eachWith(open);
+
+    test('joins and leaves are counted as they are committed, whatever brings them about', async () => {
+      const changed = async () => (await t.store.stats()).membershipsChanged;
+      expect(await changed()).toBe(0);
+      const vip = await createSegment(t.store, 'vip');
+      const [ann, bob] = (await createUsers(t.store, ...emails(2))) as [number, number];
+      await join(t.store, vip, ann, bob);
+      await join(t.store, vip, ann);
+      expect(await changed()).toBe(2);
+      await expect(t.store.apply([member(ann, vip, false), poison], context())).rejects.toThrow('poison');
+      expect(await changed()).toBe(2);
+      await applyOne(t.store, merge({ id: ann }, { attributes: { plan: 'pro' } }));
+      await createSegment(t.store, 'pro', { rules: planIs('pro') });
+      await workThrough(t.store);
+      expect(await changed()).toBe(3);
+      await t.store.apply([{ kind: 'delete', target: { id: ann }, cause: 'api' }], context());
+      expect(await changed()).toBe(5);
+    });
+
+    test('a database takes room, and a sound one has no problems', async () => {
+      await createUsers(t.store, ...emails(100));
+      const { bytes } = await t.store.stats();
+      expect(Object.values(bytes).reduce((sum, size) => sum + size, 0)).toBeGreaterThan(1000);
+      expect(await t.store.checkIntegrity()).toEqual([]);
+    });
+  });
+
   describe('the end', () => {
     const t = eachWith(open);
 
