@@ -183,7 +183,7 @@ export async function startService(
     async stop() {
       stopping = true;
       // Requests in flight are answered, and their commits made, before the loops and the database go.
-      await app.server?.stop();
+      await finishRequests(app.server, clock);
       await metricsApp?.server?.stop();
       await batcher.drain();
       await Promise.all(loops.map((one) => one.stop()));
@@ -193,6 +193,17 @@ export async function startService(
       await store.close();
     },
   };
+}
+
+/** How long a request in flight may take to end, milliseconds: the rest of a stop needs some of the ten seconds, too. */
+const GRACE_MS = 7000;
+
+/** Takes no new requests and waits for those in flight; what stands still is cut off. */
+async function finishRequests(server: Bun.Server<unknown> | null, clock: Clock): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([server?.stop(), clock.sleep(GRACE_MS, done.signal)]);
+  done.abort();
+  await server?.stop(true);
 }
 
 /** What the write path decides by, besides the data; asked for anew with every commit. */

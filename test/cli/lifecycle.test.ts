@@ -118,6 +118,19 @@ test('SIGTERM finishes a slow upload, takes nothing new, and ends with 0 within 
   await stop(again);
 });
 
+test('an upload that stands still is cut off, and the end is still 0 within ten seconds', async () => {
+  const service = await place.serve();
+  const key = KEY.exec(service.output)?.[0] ?? '';
+  const upload = await openUpload(service.url, key, 100);
+  expect((await fetch(`${service.url}/healthz`, { headers: { connection: 'close' } })).status).toBe(200);
+  const signalledAt = performance.now();
+  service.kill('SIGTERM');
+  expect(await service.ended).toMatchObject({ code: 0 });
+  expect(performance.now() - signalledAt).toBeLessThan(10_000);
+  expect(await upload.answer).toBe('');
+  expect(readdirSync(join(place.dir, 'data')).filter((name) => name.endsWith('-wal'))).toEqual([]);
+}, 20_000);
+
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s ends an idle service at once, open connections or not',
   async (signal) => {
