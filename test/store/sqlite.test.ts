@@ -1,27 +1,43 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { describe } from 'bun:test';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { evaluationConforms } from './conformance/evaluation.ts';
+import { historyConforms } from './conformance/history.ts';
+import { jobsConform } from './conformance/jobs.ts';
+import { reconciliationConforms } from './conformance/reconciliation.ts';
+import { retractionConforms } from './conformance/retraction.ts';
+import { segmentsConform } from './conformance/segments.ts';
+import { usersConform } from './conformance/users.ts';
 import { storeConforms } from './conformance.ts';
+import { onFile } from './sqlite-file.ts';
 
-/** Thousands of small commits: a file in memory spares the disk a flush for each, and nothing here cuts the power. */
-const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+storeConforms('SQLite', onFile());
 
-storeConforms('SQLite', async () => {
-  const folder = await mkdtemp(join(FOLDER, 'quackback-segment-store-'));
-  const path = join(folder, 'test.db');
-  let store = openSqliteStore(path);
-  return {
-    store,
-    async reopen() {
-      await store.close();
-      store = openSqliteStore(path);
-      return store;
+/** Two connections to one file, taking turns call by call: the service, and an import beside it. */
+function takingTurns(path: string): Store {
+  const stores = [openSqliteStore(path), openSqliteStore(path)];
+  let calls = 0;
+  return new Proxy(stores[0] as Store, {
+    get(first, name: keyof Store) {
+      if (!(name in first)) return undefined;
+      if (name === 'close') return () => Promise.all(stores.map((store) => store.close()));
+      const store = stores[calls++ % stores.length] as Store;
+      return store[name].bind(store);
     },
-    async dispose() {
-      await store.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  });
+}
+
+// What one process keeps in memory must never be older than what the other has committed.
+describe('two connections taking turns', () => {
+  for (const conforms of [
+    usersConform,
+    segmentsConform,
+    jobsConform,
+    evaluationConforms,
+    retractionConforms,
+    reconciliationConforms,
+    historyConforms,
+  ]) {
+    conforms(onFile(takingTurns));
+  }
 });
