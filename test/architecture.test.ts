@@ -92,6 +92,7 @@ const HOMES: [name: RegExp, layers: Layer[]][] = [
 const FETCHES = new Map([
   ['src/outbound/segment-client.ts', 'Segment'],
   ['src/cli/healthcheck.ts', 'the service itself'],
+  ['src/telemetry/doctor/ask.ts', 'the service itself, directly and by PUBLIC_URL'],
   ['src/inbound/self-test.ts', "the service's own webhook, by the address Segment calls"],
   ['src/demo/demo.ts', 'the demonstration it has started'],
 ]);

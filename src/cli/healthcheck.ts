@@ -1,16 +1,14 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { OperatorError } from '../errors.ts';
+import { ownAddress } from '../telemetry/doctor/ask.ts';
 
 export function addHealthcheck(program: Command) {
   program
     .command('healthcheck')
     .description('Ask the service on HOST and PORT whether it is ready; exit code 0 means yes')
     .action(async () => {
-      const { HOST, PORT } = readConfig(Bun.env);
-      const host =
-        HOST === '0.0.0.0' ? '127.0.0.1' : HOST === '::' ? '[::1]' : HOST.includes(':') ? `[${HOST}]` : HOST;
-      const url = `http://${host}:${PORT}/readyz`;
+      const url = `${ownAddress(readConfig(Bun.env))}/readyz`;
       const answer = await fetch(url, { signal: AbortSignal.timeout(3000) }).catch((error: Error) => error);
       if (answer instanceof Response && answer.ok) {
         console.log('ready');

@@ -3,6 +3,7 @@ import { describeVariables } from '../config.ts';
 import { DomainError, OperatorError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addMigrate } from './migrate.ts';
 import { addSegments } from './segments.ts';
@@ -15,7 +16,8 @@ export async function runCli(argv: string[]): Promise<number> {
     .description("Keeps a product's user directory and Segment in step, both ways")
     .version(VERSION, '-V, --version')
     .addHelpText('after', `\n${describeVariables()}`);
-  for (const add of [addServe, addDemo, addUsers, addSegments, addHealthcheck, addMigrate]) add(program);
+  for (const add of [addServe, addDemo, addUsers, addSegments, addDoctor, addHealthcheck, addMigrate])
+    add(program);
   program
     .command('version')
     .description('Print the version')

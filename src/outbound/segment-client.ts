@@ -77,3 +77,30 @@ export function createSegmentClient(apiUrl: string | undefined, now: () => numbe
     },
   };
 }
+
+/** How an address of Segment's API answers, whoever asks. */
+export interface Reachability {
+  /** An error code such as ENOTFOUND or CERT_HAS_EXPIRED, or "timeout"; null where there is an answer. */
+  failure: string | null;
+  latencyMs: number;
+  /** How far this machine's clock is ahead of Segment's, milliseconds, to about a second; null where that is not told. */
+  clockAheadMs: number | null;
+}
+
+/** Finds out whether an address can be reached, without sending anything. Never throws. */
+export async function reach(address: string, now: () => number): Promise<Reachability> {
+  const startedAt = now();
+  try {
+    const response = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const endedAt = now();
+    await response.arrayBuffer();
+    const date = Date.parse(response.headers.get('date') ?? '');
+    // The header has whole seconds, so half a second later is the likeliest moment.
+    const clockAheadMs = Number.isNaN(date) ? null : (startedAt + endedAt) / 2 - (date + 500);
+    return { failure: null, latencyMs: endedAt - startedAt, clockAheadMs };
+  } catch (error) {
+    const { name, code } = error as { name?: string; code?: unknown };
+    const failure = name === 'TimeoutError' ? 'timeout' : typeof code === 'string' ? code : 'network error';
+    return { failure, latencyMs: now() - startedAt, clockAheadMs: null };
+  }
+}

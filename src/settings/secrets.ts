@@ -14,11 +14,24 @@ export function loadSealer(secretKey: string | undefined, dataDir: string): Seal
   return createSealer(secretKey ?? keyFromFile(join(dataDir, 'secret.key')));
 }
 
+/** The same for those who only look: no key file is made or changed. */
+export function openSealer(secretKey: string | undefined, dataDir: string): Sealer {
+  const path = join(dataDir, 'secret.key');
+  if (secretKey === undefined && !existsSync(path)) {
+    throw new OperatorError(`The key file ${path} is missing`, 'Restore it from a backup, or set SECRET_KEY');
+  }
+  return createSealer(secretKey ?? readKey(path));
+}
+
 function keyFromFile(path: string): string {
   if (!existsSync(path)) {
     writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   }
   chmodSync(path, 0o600);
+  return readKey(path);
+}
+
+function readKey(path: string): string {
   const key = readFileSync(path, 'utf8').trim();
   if (key.length >= 32) return key;
   throw new OperatorError(`The key file ${path} is damaged`, 'Restore it from a backup, or set SECRET_KEY');
