@@ -30,6 +30,7 @@ describe.concurrent('help', () => {
     'users export',
     'segments',
     'segments export',
+    'doctor',
     'healthcheck',
     'migrate',
     'version',
