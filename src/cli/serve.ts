@@ -238,6 +238,8 @@ export function addServe(program: Command) {
       if (word !== undefined) command.error(`There is no command "${word}"; --help lists them`);
       const config = readConfig(Bun.env);
       const log = createLog(config.LOG_LEVEL);
+      // Listened for from here on: a signal during the start, or right after it, ends the service as properly as later.
+      const asked = signalled();
       const service = await startService(config, log);
       if (service.freshApiKey !== null) {
         console.log(
@@ -247,7 +249,7 @@ export function addServe(program: Command) {
       console.log(
         `quackback-segment ${VERSION} listens on ${service.url} (API docs: ${service.url}/swagger)`,
       );
-      await signalled();
+      await asked;
       log.info('Stopping');
       const late = setTimeout(() => {
         log.error('Stopping took too long; what was acknowledged is safe');
