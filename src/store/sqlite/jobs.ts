@@ -13,6 +13,12 @@ type JobRow = typeof segmentJobs.$inferSelect;
 
 /** Work over many users, in chunks whose progress is committed with their effects: a crash loses nothing and repeats nothing. */
 export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: WritePath) {
+  const first = db
+    .select()
+    .from(segmentJobs)
+    .orderBy(sql`${segmentJobs.kind} <> 'retract'`, asc(segmentJobs.cursor), asc(segmentJobs.segmentId))
+    .limit(1)
+    .prepare();
   const evaluation = createEvaluation(db, cache, path);
 
   function queue(segmentId: number, kind: JobRow['kind'], now: number, retracting?: RetractAs) {
@@ -41,12 +47,7 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
   /** Works on the next chunk, inside a transaction of the caller's; false when nothing is queued. */
   function work(context: WriteContext, limit: number): boolean {
     // Retractions first: their segments are held back from Segment until they are through.
-    const [next] = db
-      .select()
-      .from(segmentJobs)
-      .orderBy(sql`${segmentJobs.kind} <> 'retract'`, asc(segmentJobs.cursor), asc(segmentJobs.segmentId))
-      .limit(1)
-      .all();
+    const next = first.get();
     if (next === undefined) return false;
     if (next.kind === 'retract') retractChunk(next, context, limit);
     else if (next.kind === 'resend') resendChunk(next, context, limit);
@@ -161,7 +162,7 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
       .all();
   }
 
-  return { queue, work, list };
+  return { queue, work, list, any: () => first.get() !== undefined };
 }
 
 interface RetractAs {

@@ -51,6 +51,15 @@ export function createOutboundQueries({ db }: SqliteConnection) {
     .orderBy(retractions.id)
     .limit(sql.placeholder('limit'))
     .prepare();
+  const retracting = db
+    .select({ id: segmentJobs.segmentId })
+    .from(segmentJobs)
+    .where(and(eq(segmentJobs.segmentId, segments.id), eq(segmentJobs.kind, 'retract')));
+  const open = db
+    .select({ id: segments.id, traitKey: segments.traitKey })
+    .from(segments)
+    .where(and(eq(segments.sync, true), isNull(segments.deletedAt), notExists(retracting)))
+    .prepare();
   const dropRetraction = db
     .delete(retractions)
     .where(eq(retractions.id, sql.placeholder('id')))
@@ -70,16 +79,7 @@ export function createOutboundQueries({ db }: SqliteConnection) {
 
   /** Segments that may be told about: switched on, and not waiting for a retraction of their own to be complete. */
   function openSegments(): Map<number, string> {
-    const retracting = db
-      .select({ id: segmentJobs.segmentId })
-      .from(segmentJobs)
-      .where(and(eq(segmentJobs.segmentId, segments.id), eq(segmentJobs.kind, 'retract')));
-    const rows = db
-      .select({ id: segments.id, traitKey: segments.traitKey })
-      .from(segments)
-      .where(and(eq(segments.sync, true), isNull(segments.deletedAt), notExists(retracting)))
-      .all();
-    return new Map(rows.map((row) => [row.id, row.traitKey]));
+    return new Map(open.all().map((row) => [row.id, row.traitKey]));
   }
 
   /**
@@ -151,12 +151,12 @@ export function createOutboundQueries({ db }: SqliteConnection) {
   function pendingMemberships(limit: number, identifyAs: IdentifyAs): Telling[] {
     // A resending marks row after row: what was told in between would be told again, and one trait at a time.
     if (firstJob.get({ kind: 'resend' }) !== undefined) return [];
-    const open = openSegments();
+    const traitKeys = openSegments();
     const ids = new Set<number>();
     // An equal share for each segment first, so that a large one never keeps the others waiting.
-    const share = Math.max(1, Math.floor(limit / Math.max(1, open.size)));
+    const share = Math.max(1, Math.floor(limit / Math.max(1, traitKeys.size)));
     for (const most of [share, limit]) {
-      for (const segmentId of open.keys()) {
+      for (const segmentId of traitKeys.keys()) {
         if (ids.size >= limit) break;
         for (const { userId } of usersPending.all({ segmentId, limit: most })) {
           if (ids.size < limit) ids.add(userId);
@@ -170,7 +170,7 @@ export function createOutboundQueries({ db }: SqliteConnection) {
       if (user === undefined) continue;
       const levels: Level[] = [];
       for (const row of rowsPending.all({ userId })) {
-        const traitKey = open.get(row.segmentId);
+        const traitKey = traitKeys.get(row.segmentId);
         if (traitKey === undefined) continue;
         const { segmentId, version, changedAt } = row;
         levels.push({

@@ -99,7 +99,8 @@ function createStore(connection: SqliteConnection): Store {
       announced(transaction(() => jobs.queue(segmentId, kind, now)));
     },
     async workOnJobs(context, limit) {
-      const worked = transaction(() => jobs.work(context, limit));
+      // Asked after many commits, and nearly always in vain: no transaction for that.
+      const worked = jobs.any() && transaction(() => jobs.work(context, limit));
       return worked ? announced(worked) : worked;
     },
 

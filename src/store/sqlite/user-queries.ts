@@ -24,6 +24,13 @@ export function createUserQueries({ db }: SqliteConnection) {
     .orderBy(users.id)
     .limit(sql.placeholder('limit'))
     .prepare();
+  const due = db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(isNotNull(users.dueAt), lte(users.dueAt, sql.placeholder('now'))))
+    .orderBy(users.dueAt)
+    .limit(sql.placeholder('limit'))
+    .prepare();
   const firstDue = db
     .select({ dueAt: users.dueAt })
     .from(users)
@@ -114,14 +121,7 @@ export function createUserQueries({ db }: SqliteConnection) {
     },
 
     dueUsers(now: number, limit: number): number[] {
-      const rows = db
-        .select({ id: users.id })
-        .from(users)
-        .where(and(isNotNull(users.dueAt), lte(users.dueAt, now)))
-        .orderBy(users.dueAt)
-        .limit(limit)
-        .all();
-      return rows.map((row) => row.id);
+      return due.all({ now, limit }).map((row) => row.id);
     },
 
     nextDueAt(): number | null {
