@@ -1,16 +1,20 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { describeError } from './describe-error.ts';
 
-/** JSON lines, or readable text on a terminal. Written to standard error: standard output is for what commands print. */
-export function createLog(level: string): Logger {
+/** JSON lines, or readable text on a terminal. To standard error, as standard output is for what commands print. */
+export function createLog(level: string, to: DestinationStream = standardError()): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: (error: unknown) => describeError(error) },
   };
-  const stream = process.stderr.isTTY
+  return pino(options, to);
+}
+
+const standardError = (): DestinationStream =>
+  process.stderr.isTTY
     ? pretty({
         colorize: true,
         sync: true,
@@ -19,5 +23,3 @@ export function createLog(level: string): Logger {
         ignore: 'pid,hostname',
       })
     : pino.destination({ dest: 2, sync: true });
-  return pino(options, stream);
-}

@@ -49,7 +49,7 @@ export function createRequestLog(log: Logger, clock: Clock): RequestLog {
       limited('api 401', (count) => log.warn({ ...request, code, count }, 'Request without a valid API key'));
     },
     broke(request, error) {
-      limited('broke', (count) =>
+      limited(`broke ${request.route}`, (count) =>
         log.error({ ...request, count, err: error }, 'A request failed unexpectedly'),
       );
     },

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { type Service, startService } from '../../src/cli/serve.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/scheduler/clock.ts';
@@ -52,10 +53,13 @@ export async function startTestService({
   env = {},
   clock,
   secret = true,
+  log,
 }: {
   env?: Record<string, string>;
   clock?: Clock;
   secret?: boolean;
+  /** In place of standard error. */
+  log?: Logger;
 } = {}): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'quackback-segment-'));
   const stub = startSegmentStub({ writeKey: WRITE_KEY });
@@ -70,7 +74,7 @@ export async function startTestService({
   const start = () =>
     startService(
       config,
-      createLog(config.LOG_LEVEL),
+      log ?? createLog(config.LOG_LEVEL),
       clock === undefined ? { random: () => 0 } : { clock, random: () => 0 },
     );
   let service = await start();
