@@ -15,6 +15,8 @@ const result = await Bun.build({
     autoloadBunfig: false,
     ...(target === undefined ? {} : { target }),
   },
+  // Otherwise the framework puts rejected values into its validation errors.
+  define: { 'process.env.NODE_ENV': '"production"' },
   // Not minified: names of functions matter to the framework, and the runtime dwarfs the rest.
   minify: false,
   sourcemap: 'inline',
@@ -22,4 +24,5 @@ const result = await Bun.build({
 for (const message of result.logs) console.error(message);
 if (!result.success) process.exit(1);
 console.log(`${outfile}: ${(Bun.file(outfile).size / 2 ** 20).toFixed(1)} MiB`);
+
 export {};

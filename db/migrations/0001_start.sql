@@ -23,7 +23,9 @@ CREATE TABLE users (
 ) STRICT;
 CREATE UNIQUE INDEX users_email ON users (email);
 CREATE INDEX users_external_id ON users (external_id, external_id_at) WHERE external_id IS NOT NULL;
-CREATE INDEX users_name ON users (name, email);
+-- The first is read through by searches, the second in order by lists.
+CREATE INDEX users_search ON users (email, name);
+CREATE INDEX users_name ON users (ifnull(name, ''), email);
 CREATE INDEX users_due ON users (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE segments (

@@ -3,6 +3,11 @@ const MAX_FIRST_EVENT = 128 * 1024;
 /** Traits nest at most 64 levels; out of stack, writing an event again would take seconds before it fails. */
 const MAX_LEVELS = 1000;
 
+/** Segment writes none; whoever formats a batch may put some before its first event. */
+const MAX_SPACE = 64;
+const isSpace = (byte: number | undefined) =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
 /**
@@ -12,8 +17,9 @@ const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buf
  */
 export function firstEventOf(body: Uint8Array): string | null {
   if (body[0] !== OPEN_LIST) return null;
-  const start = body.indexOf(OPEN_OBJECT as number);
-  if (start < 0 || start > 64) return null;
+  let start = 1;
+  while (start < MAX_SPACE && isSpace(body[start])) start++;
+  if (body[start] !== OPEN_OBJECT) return null;
   const end = endOfObject(body, start);
   if (end === null) return null;
   try {

@@ -42,7 +42,9 @@ export function createLoop({ name, runOnce, clock, log }: LoopOptions): Loop {
       return await runOnce(stopping.signal);
     } catch (error) {
       log.error({ err: error, task: name }, 'A background task failed and will be tried again');
-      return AFTER_ERROR_MS;
+      // No wake cuts this short: what fails would fail again with every commit.
+      await clock.sleep(AFTER_ERROR_MS, stopping.signal);
+      return 0;
     }
   }
 

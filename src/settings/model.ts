@@ -77,8 +77,13 @@ export const SegmentSettingsPatch = t.Object(
       t.Partial(
         t.Object({
           enabled: t.Boolean(),
-          writeKey: t.Nullable(
-            t.String({ maxLength: 512, pattern: '^\\S+$', description: 'null removes it' }),
+          writeKey: t.Union(
+            [
+              t.String({ maxLength: 512, pattern: '^\\S+$' }),
+              t.Object({ hint: t.String() }, { description: 'As it is shown: leaves the key as it is' }),
+              t.Null(),
+            ],
+            { description: 'null removes it' },
           ),
           region: SegmentSettingsView.properties.outbound.properties.region,
           userId: SegmentSettingsView.properties.outbound.properties.userId,

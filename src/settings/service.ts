@@ -92,7 +92,8 @@ export async function createSettingsService(
 
     async patch({ inbound = {}, outbound = {} }) {
       const { sharedSecret, ...switches } = inbound;
-      const { writeKey, ...choices } = outbound;
+      const { writeKey: given, ...choices } = outbound;
+      const writeKey = typeof given === 'string' || given === null ? given : undefined;
       const before = stored.outbound;
       const next: StoredSettings = {
         inbound: { ...stored.inbound, ...switches },

@@ -135,12 +135,12 @@ describe('change', () => {
         [
           { outbound: { writeKey: '' } },
           'body.outbound.writeKey',
-          'must be text of at most 512 characters matching ^\\S+$ or null',
+          'must be text of at most 512 characters matching ^\\S+$ or an object or null',
         ],
         [
           { outbound: { writeKey: 'key\n' } },
           'body.outbound.writeKey',
-          'must be text of at most 512 characters matching ^\\S+$ or null',
+          'must be text of at most 512 characters matching ^\\S+$ or an object or null',
         ],
         [
           { inbound: { sharedSecret: '15 characters..' } },

@@ -21,6 +21,8 @@ test.each([
   ['no batch', '{"a":1}'],
   ['an empty batch', '[]'],
   ['a first event that is no object', `[1,${' '.repeat(100)}{"a":1}]`],
+  ['a first event inside a list', '[[{"a":1}]]'],
+  ['a second event alone', '[1,{"a":1}]'],
   ['a first event that never ends', '[{"a":[1,{"b":"}"'],
   ['what is not JSON', '[{a:1}]'],
   ['nothing', ''],

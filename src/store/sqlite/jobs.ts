@@ -96,7 +96,8 @@ export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: 
     if (!isDeleted(job.segmentId)) return;
     db.delete(segments).where(eq(segments.id, job.segmentId)).run();
     db.delete(segmentJobs).where(eq(segmentJobs.segmentId, job.segmentId)).run();
-    db.delete(memberships).where(eq(memberships.segmentId, job.segmentId)).run();
+    // Rows of those who had left before say nothing any more; they go with their users. To find them now would take a
+    // walk over all memberships.
   }
 
   const membersOf = (job: JobRow) =>
