@@ -62,7 +62,9 @@ export async function load({
 }
 
 /** The server was faster than expected: the requests did not last. */
-export class Exhausted extends Error {}
+export class Exhausted extends Error {
+  override message = 'The requests did not last for the time of the load';
+}
 
 /** The same, ready for more each time the requests don't last; `from` is what to expect at first. */
 export function loader(from: number) {
