@@ -1,3 +1,4 @@
+import { DomainError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import type { UserRecord } from '../users/user.ts';
 import { compileRules, evaluate, type IsMember, subjectOf } from './evaluate.ts';
@@ -28,10 +29,16 @@ const STEP = 250;
 /** Ranges of ids, visited in a scattered order, so that a partial count is taken from all ages of users alike. */
 const RANGES = 61;
 
-/** Counts the users that rules match, within a budget of time. */
+/** Counts the users that rules match, within a budget of time. Refuses rules about a segment that is not there. */
 export async function previewRules(store: Store, rules: Rules, options: PreviewOptions): Promise<Preview> {
   const compiled = compileRules(rules);
   const slugs = new Map((await store.listSegments()).map((segment) => [segment.id, segment.slug]));
+  const known = new Set(slugs.values());
+  const unknown = [...compiled.segments].find((slug) => !known.has(slug));
+  if (unknown !== undefined) {
+    const message = `There is no segment "${unknown}"`;
+    throw new DomainError(422, 'invalid_rules', message, [{ path: 'rules', message }]);
+  }
   const { last, count: total } = await store.userIdRange();
   const preview: Preview = { count: 0, complete: true, scanned: 0, total, sample: [] };
   const size = Math.max(STEP, Math.ceil(last / RANGES));
