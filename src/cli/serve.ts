@@ -63,7 +63,7 @@ export async function startService(
   const adminKey = await loadAdminKey(store, config.ADMIN_API_KEY);
   const context = writeContext(config, settings, now);
   const metrics = createMetrics();
-  const tracing = await startTracing(config, log);
+  const tracing = await startTracing(config, log, clock);
   const commit = (changes: readonly Change[]) => store.apply(changes, context());
   const batcher = createBatcher({
     commit: metrics.measured(tracing?.commit(commit) ?? commit),

@@ -18,9 +18,11 @@ import {
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
+import type { Clock } from '../scheduler/clock.ts';
 import { WEBHOOK_PATH } from '../settings/service.ts';
 import type { Change } from '../users/change.ts';
 import { VERSION } from '../version.ts';
+import { createLimiter } from './limiter.ts';
 import type { Tracing } from './tracing.ts';
 
 const NAME = 'quackback-segment';
@@ -33,16 +35,23 @@ const STOP_MS = 2000;
  * Spans sent as OTLP over HTTP. `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_EXPORTER_OTLP_HEADERS` are
  * read by the library. No span carries an email, a trait or a secret.
  */
-export function createOtlpTracing(endpoint: string, log: Logger): Tracing {
+export function createOtlpTracing(endpoint: string, log: Logger, clock: Clock): Tracing {
+  const limiter = createLimiter(clock);
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': NAME, 'service.version': VERSION }))
       .merge(detectResources({ detectors: [envDetector] })),
     spanProcessors: [
-      new BatchSpanProcessor({ exporter: outspoken(exporter, log), maxQueueSize: MAX_QUEUED }),
+      new BatchSpanProcessor({ exporter: outspoken(exporter, lost), maxQueueSize: MAX_QUEUED }),
     ],
   });
+  function lost(error: Error | undefined) {
+    const status = (error as { code?: unknown } | undefined)?.code;
+    limiter.limited('lost', (batches) =>
+      log.warn({ batches, status, err: error }, 'Traces could not be sent and are lost'),
+    );
+  }
   const tracer = provider.getTracer(NAME, VERSION);
   const deliveries = new AsyncLocalStorage<Span>();
   const origins = new WeakMap<Change, Span>();
@@ -131,8 +140,11 @@ export function createOtlpTracing(endpoint: string, log: Logger): Tracing {
     }),
 
     async stop() {
-      const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS));
-      await Promise.race([provider.shutdown().catch(() => {}), late]);
+      const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), STOP_MS));
+      const sent = provider.shutdown().catch(() => {});
+      if ((await Promise.race([sent, late])) === 'late')
+        log.warn('The last traces could not be sent in time');
+      limiter.stop();
     },
   };
 }
@@ -151,13 +163,10 @@ function callerOf(request: Request): Context {
 }
 
 /** The library says nothing of spans that could not be sent, unless to a logger of its own kind. */
-const outspoken = (exporter: SpanExporter, log: Logger): SpanExporter => ({
+const outspoken = (exporter: SpanExporter, lost: (error: Error | undefined) => void): SpanExporter => ({
   export(spans, done) {
     exporter.export(spans, (result) => {
-      if (result.code !== 0) {
-        const status = (result.error as { code?: unknown } | undefined)?.code;
-        log.warn({ status, spans: spans.length, err: result.error }, 'Traces could not be sent and are lost');
-      }
+      if (result.code !== 0) lost(result.error);
       done(result);
     });
   },

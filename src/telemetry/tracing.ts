@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Answer } from '../inbound/service.ts';
 import type { SegmentClient } from '../outbound/segment-client.ts';
+import type { Clock } from '../scheduler/clock.ts';
 import type { Change, Outcome, Writer } from '../users/change.ts';
 
 /** Spans for what the service does, put around its parts; where nobody asked for traces there is no such thing. */
@@ -20,8 +21,9 @@ export type Commit = (changes: readonly Change[]) => Promise<Outcome[]>;
 export async function startTracing(
   { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }: Config,
   log: Logger,
+  clock: Clock,
 ): Promise<Tracing | null> {
   if (endpoint === undefined) return null;
   const { createOtlpTracing } = await import('./otlp.ts');
-  return createOtlpTracing(endpoint, log);
+  return createOtlpTracing(endpoint, log, clock);
 }
