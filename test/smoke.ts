@@ -1,19 +1,22 @@
 /**
  * `bun run smoke`: the built executable, alone in an empty directory with an empty environment: start, one signed
- * identify, one outbound call, the documentation, clean stop.
+ * identify, one outbound call, the documentation, metrics, traces, the doctor, clean stop.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startSegmentStub } from './helpers/segment-stub.ts';
 import { identify, SECRET, SETTINGS, sign, WEBHOOK, WRITE_KEY } from './helpers/service.ts';
+import { startOtlpReceiver } from './telemetry/otlp-receiver.ts';
 
 const executable = resolve(import.meta.dir, '../dist/quackback-segment');
 const directory = await mkdtemp(join(tmpdir(), 'quackback-segment-smoke-'));
 const stub = startSegmentStub({ writeKey: WRITE_KEY });
+const collector = startOtlpReceiver();
+const env = { PATH: '/usr/bin:/bin', PORT: '0', SEGMENT_API_URL: stub.url };
 const child = Bun.spawn([executable], {
   cwd: directory,
-  env: { PATH: '/usr/bin:/bin', PORT: '0', SEGMENT_API_URL: stub.url },
+  env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
   stdout: 'pipe',
   stderr: 'inherit',
 });
@@ -49,12 +52,21 @@ try {
   await stub.waitFor(({ accepted }) => accepted().length === 1);
   const traits = JSON.stringify(Object.fromEntries(stub.profiles()));
   if (traits !== '{"user@example.com":{"enterprise":true}}') throw new Error(`Segment holds ${traits}`);
-  for (const path of ['/swagger', '/swagger/json', '/swagger/swagger-ui-bundle.js', '/readyz'])
+  for (const path of ['/swagger', '/swagger/json', '/swagger/swagger-ui-bundle.js', '/readyz', '/metrics'])
     await call('GET', path);
+
+  const doctor = Bun.spawn([executable, 'doctor'], {
+    cwd: directory,
+    env: { ...env, PORT: new URL(url).port },
+    stdout: 'pipe',
+  });
+  const findings = await new Response(doctor.stdout).text();
+  if ((await doctor.exited) !== 0) throw new Error(`The doctor found errors:\n${findings}`);
 
   child.kill('SIGTERM');
   const code = await child.exited;
   if (code !== 0) throw new Error(`The executable stopped with exit code ${code}`);
+  if (!collector.spans.some(({ name }) => name === 'group commit')) throw new Error('No traces came');
   const left = await readdir(directory);
   if (left.join() !== 'data') throw new Error(`The executable left ${left.join(', ')} in its directory`);
   console.log('The executable works alone in an empty directory');
@@ -62,6 +74,7 @@ try {
   clearTimeout(deadline);
   child.kill('SIGKILL');
   await stub.stop();
+  await collector.stop();
   await rm(directory, { recursive: true, force: true });
 }
 
