@@ -31,7 +31,19 @@ export async function segmentsOfUser(
       member: own.has(segment.id),
       explanation:
         why && segment.rules !== null
-          ? explain(compileRules(segment.rules), subject, now, (slug) => slugs.has(slug))
+          ? readable(explain(compileRules(segment.rules), subject, now, (slug) => slugs.has(slug)))
           : null,
     }));
+}
+
+/** Times of the user itself as the API shows them everywhere; those in attributes stay as they came. */
+function readable(explanation: Explanation): Explanation {
+  if ('conditions' in explanation) {
+    return { ...explanation, conditions: explanation.conditions.map(readable) };
+  }
+  const { condition, seen } = explanation;
+  const isTime = condition.field === 'createdAt' || condition.field === 'lastSeenAt';
+  return isTime && typeof seen === 'number'
+    ? { ...explanation, seen: new Date(seen).toISOString() }
+    : explanation;
 }
