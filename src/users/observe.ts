@@ -24,30 +24,53 @@ const MAX_PATH_LENGTH = 256;
  * What a change of some top-level keys does to the statistics of attributes: everything the old values said is taken
  * back, everything the new ones say is added. Unset (null) values say nothing.
  */
-export function observe(before: JsonObject, after: JsonObject, keys: Iterable<string>): Observation[] {
+export function observe(before: JsonObject, after: JsonObject, keys: readonly string[]): Observation[] {
   const observations: Observation[] = [];
-  for (const key of keys) {
-    describe(key, own(before, key), -1, 1, observations);
-    describe(key, own(after, key), 1, 1, observations);
-  }
+  // A key with a dot may be the same path as a nested one, whichever of them changes.
+  const [old, now] = [Object.keys(before), Object.keys(after)];
+  const affected = old.some(hasDot) || now.some(hasDot) ? [...new Set([...old, ...now])] : keys;
+  describeKeys(before, affected, '', { delta: -1, seen: new Set(), observations });
+  describeKeys(after, affected, '', { delta: 1, seen: new Set(), observations });
   return observations;
 }
 
-const own = (object: JsonObject, key: string): Json =>
-  Object.hasOwn(object, key) ? (object[key] as Json) : null;
+interface Description {
+  delta: 1 | -1;
+  /** Paths described already: each of them counts once for a user, with the value a rule would see. */
+  seen: Set<string>;
+  observations: Observation[];
+}
 
-function describe(path: string, value: Json, delta: 1 | -1, depth: number, into: Observation[]) {
-  if (value === null || path.length > MAX_PATH_LENGTH) return;
+const hasDot = (key: string) => key.includes('.');
+
+function describeKeys(
+  object: JsonObject,
+  keys: readonly string[],
+  prefix: string,
+  into: Description,
+  depth = 1,
+) {
+  // As in a rule, the longest key that has a value wins.
+  for (const key of keys.some(hasDot) ? keys.toSorted((a, b) => b.length - a.length) : keys) {
+    if (Object.hasOwn(object, key)) describe(prefix + key, object[key] as Json, into, depth);
+  }
+}
+
+function describe(path: string, value: Json, into: Description, depth: number) {
+  // What is not well-formed would be stored as something else.
+  if (value === null || path.length > MAX_PATH_LENGTH || !path.isWellFormed()) return;
   const type = typeOf(value);
-  into.push({ path, type, value: countable(value), delta });
-  if (Array.isArray(value)) {
-    const elements = new Set(value.map(countable).filter((element) => element !== null));
-    for (const element of elements) into.push({ path, type: null, value: element, delta });
+  const { delta, seen, observations } = into;
+  if (!seen.has(path)) {
+    seen.add(path);
+    observations.push({ path, type, value: countable(value), delta });
+    if (Array.isArray(value)) {
+      const elements = new Set(value.map(countable).filter((element) => element !== null));
+      for (const element of elements) observations.push({ path, type: null, value: element, delta });
+    }
   }
   if (type === 'object' && depth < MAX_DEPTH) {
-    for (const key of Object.keys(value)) {
-      describe(`${path}.${key}`, own(value as JsonObject, key), delta, depth + 1, into);
-    }
+    describeKeys(value as JsonObject, Object.keys(value), `${path}.`, into, depth + 1);
   }
 }
 
