@@ -21,7 +21,8 @@ export function viewHistory({ items, cursor }: HistoryPage) {
 export function viewSegment(segment: SegmentRecord, jobs: readonly SegmentJob[]) {
   const progress = (kind: SegmentJob['kind']) => {
     const job = jobs.find((job) => job.segmentId === segment.id && job.kind === kind);
-    return job === undefined ? null : { done: job.done, total: job.total };
+    // Users who came since it was queued are done, too.
+    return job === undefined ? null : { done: job.done, total: Math.max(job.done, job.total) };
   };
   return {
     ...segment,

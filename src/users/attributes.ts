@@ -43,6 +43,8 @@ export interface Merge {
   changed: string[];
   /** Whether anything is to be stored: a value, or only a newer clock. */
   touched: boolean;
+  /** Whether the values themselves are to be stored; most events only bring newer clocks. */
+  rewritten: boolean;
 }
 
 /**
@@ -52,24 +54,29 @@ export interface Merge {
  */
 export function mergeAttributes(current: Attributes, incoming: JsonObject, at: number): Merge {
   const changed: string[] = [];
-  const taken: string[] = [];
+  const taken = new Set<string>();
+  let rewritten = false;
   for (const key of Object.keys(incoming)) {
     const clock = clockOf(current, key);
     if (at < clock) continue;
-    const before = clock === Number.NEGATIVE_INFINITY ? null : (current.values[key] as Json);
+    const isNew = clock === Number.NEGATIVE_INFINITY;
+    const before = isNew ? null : (current.values[key] as Json);
     const value = incoming[key] as Json;
     const same = sameJson(before, value);
     if (at === clock && (same || canonical(value) <= canonical(before))) continue;
-    taken.push(key);
+    taken.add(key);
     if (!same) changed.push(key);
+    if (!same || isNew) rewritten = true;
   }
-  if (taken.length === 0) return { attributes: current, changed, touched: false };
+  if (taken.size === 0) return { attributes: current, changed, touched: false, rewritten };
 
-  const values: JsonObject = {};
-  for (const key of Object.keys(current.values)) put(values, key, current.values[key] as Json);
-  for (const key of taken) put(values, key, incoming[key] as Json);
-  const attributes = withClocks(current, values, new Set(taken), at);
-  return { attributes, changed, touched: true };
+  let { values } = current;
+  if (rewritten) {
+    values = {};
+    for (const key of Object.keys(current.values)) put(values, key, current.values[key] as Json);
+    for (const key of taken) put(values, key, incoming[key] as Json);
+  }
+  return { attributes: withClocks(current, values, taken, at), changed, touched: true, rewritten };
 }
 
 /** Chooses the shared clock: the one most keys carry, the newest of equals, so that equal states are stored alike. */

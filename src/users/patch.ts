@@ -68,17 +68,12 @@ export function patchUser(user: UserRecord, given: Patch, now: number, limits: U
     if (merge.touched) {
       touched = true;
       next.attributes = merge.attributes;
+    }
+    if (merge.rewritten) {
       attributesJson = JSON.stringify(merge.attributes.values);
       for (const key of merge.changed) changed.add(`attributes.${key}`);
-      const set = countSet(merge.attributes);
-      if (set > limits.maxAttributes && set > countSet(user.attributes))
-        return { refused: 'too_many_attributes' };
-      if (
-        attributesJson.length * 3 > limits.maxUserBytes &&
-        Buffer.byteLength(attributesJson) > limits.maxUserBytes
-      ) {
-        return { refused: 'user_too_large' };
-      }
+      const refused = exceeded(user.attributes, merge.attributes, attributesJson, limits);
+      if (refused !== null) return { refused };
     }
   }
   if (patch.name !== undefined && wins(patch.name, at, user.name, user.nameAt)) {
@@ -123,6 +118,18 @@ function withoutSame(user: UserRecord, patch: Patch): Patch {
   if (name !== undefined && name !== user.name) news.name = name;
   if (externalId !== undefined && externalId !== user.externalId) news.externalId = externalId;
   return news;
+}
+
+function exceeded(
+  before: Attributes,
+  after: Attributes,
+  json: string,
+  { maxAttributes, maxUserBytes }: UserLimits,
+) {
+  const set = countSet(after);
+  if (set > maxAttributes && set > countSet(before)) return 'too_many_attributes';
+  // A character takes at most three bytes, so that most texts need not be measured.
+  return json.length * 3 > maxUserBytes && Buffer.byteLength(json) > maxUserBytes ? 'user_too_large' : null;
 }
 
 /** Attributes that have a value. A limit lowered later must not keep what is there from being changed or unset. */

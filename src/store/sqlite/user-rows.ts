@@ -26,11 +26,8 @@ export function userFromRow(row: UserRow): UserRecord {
   };
 }
 
-/** The columns that hold attributes; `json` is their text where it is at hand already. */
-export function attributeColumns(attributes: Attributes, json: string | null) {
-  return {
-    attributes: json ?? JSON.stringify(attributes.values),
-    clock: attributes.clock,
-    clocks: attributes.exceptions === null ? null : JSON.stringify(attributes.exceptions),
-  };
-}
+/** The columns that hold the clocks of attributes. */
+export const clockColumns = ({ clock, exceptions }: Attributes) => ({
+  clock,
+  clocks: exceptions === null ? null : JSON.stringify(exceptions),
+});

@@ -38,18 +38,24 @@ export function createWriteStatements(db: BunSQLiteDatabase) {
     })
     .returning({ id: users.id })
     .prepare();
-  // Two updates: SQLite rewrites every index whose columns an UPDATE names, and most events leave those alone.
+  // Three updates: most events bring newer clocks and no other value, which costs half as much where the text stays as
+  // it is; and SQLite rewrites every index whose columns an UPDATE names.
+  const clocks = {
+    clock: sql`${sql.placeholder('clock')}`,
+    clocks: sql`${sql.placeholder('clocks')}`,
+    nameAt: sql`${sql.placeholder('nameAt')}`,
+    externalIdAt: sql`${sql.placeholder('externalIdAt')}`,
+    updatedAt: sql`${sql.placeholder('updatedAt')}`,
+    lastSeenAt: sql`${sql.placeholder('lastSeenAt')}`,
+  };
+  const updateClocks = db
+    .update(users)
+    .set(clocks)
+    .where(eq(users.id, sql.placeholder('id')))
+    .prepare();
   const updateData = db
     .update(users)
-    .set({
-      attributes: sql`${sql.placeholder('attributes')}`,
-      clock: sql`${sql.placeholder('clock')}`,
-      clocks: sql`${sql.placeholder('clocks')}`,
-      nameAt: sql`${sql.placeholder('nameAt')}`,
-      externalIdAt: sql`${sql.placeholder('externalIdAt')}`,
-      updatedAt: sql`${sql.placeholder('updatedAt')}`,
-      lastSeenAt: sql`${sql.placeholder('lastSeenAt')}`,
-    })
+    .set({ ...clocks, attributes: sql`${sql.placeholder('attributes')}` })
     .where(eq(users.id, sql.placeholder('id')))
     .prepare();
   const updateIdentity = db
@@ -143,6 +149,7 @@ export function createWriteStatements(db: BunSQLiteDatabase) {
     byEmail,
     byExternalId,
     insertUser,
+    updateClocks,
     updateData,
     updateIdentity,
     updateDue,

@@ -7,7 +7,7 @@ import { emptyUser, outboundId, type UserRecord } from '../../users/user.ts';
 import type { SqliteConnection } from './database.ts';
 import type { Observed } from './observed.ts';
 import type { SegmentCache } from './segment-cache.ts';
-import { attributeColumns, userFromRow } from './user-rows.ts';
+import { clockColumns, userFromRow } from './user-rows.ts';
 import { createWriteStatements } from './write-statements.ts';
 
 /**
@@ -76,10 +76,8 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     const { user, attributesJson, changed } = patched;
 
     if (found === null) {
-      user.id = statements.insertUser.get({
-        ...user,
-        ...attributeColumns(user.attributes, attributesJson),
-      }).id;
+      const attributes = attributesJson ?? JSON.stringify(user.attributes.values);
+      user.id = statements.insertUser.get({ ...user, ...clockColumns(user.attributes), attributes }).id;
       noteAttributes(before, user, changed, context);
       const { flips, validUntil } = reevaluate(user, allOf(set), [], cause, run);
       storeDue(user, validUntil);
@@ -89,7 +87,9 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     if (changed.has('email') && statements.byEmail.get({ email: user.email }) !== undefined) {
       return { reason: 'email_taken', userId: user.id, flips: 0 };
     }
-    statements.updateData.run({ ...user, ...attributeColumns(user.attributes, attributesJson) });
+    const columns = { ...user, ...clockColumns(user.attributes) };
+    if (attributesJson === null) statements.updateClocks.run(columns);
+    else statements.updateData.run({ ...columns, attributes: attributesJson });
     noteAttributes(before, user, changed, context);
     if (changed.has('email') || changed.has('name') || changed.has('externalId')) {
       const { id, email, name, externalId } = user;
