@@ -5,10 +5,19 @@ import type { Measure, Scenario, Size } from './harness/scenario.ts';
 import { createWorkspace } from './harness/workspace.ts';
 import { footprint } from './scenarios/footprint.ts';
 import { identifyThroughput } from './scenarios/identify-throughput.ts';
+import { importUsers } from './scenarios/import-users.ts';
 import { loopLatency } from './scenarios/loop-latency.ts';
+import { preview } from './scenarios/preview.ts';
 import { reevaluation } from './scenarios/reevaluation.ts';
 
-const SCENARIOS: readonly Scenario[] = [identifyThroughput, loopLatency, reevaluation, footprint];
+const SCENARIOS: readonly Scenario[] = [
+  identifyThroughput,
+  loopLatency,
+  importUsers,
+  preview,
+  reevaluation,
+  footprint,
+];
 const RESULTS = join(import.meta.dir, 'results.json');
 
 const USAGE = `bun run bench [scenario …] [--quick | --full] [--executable FILE] [--profile FOLDER]

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { usersAsCsv, usersAsNdjson } from '../generate.ts';
+import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
+import { withStore } from '../harness/workspace.ts';
+
+const ROOT = join(import.meta.dir, '../../..');
+
+/** Files of users with some ten attributes each, on the command line and into an empty database with no segments. */
+export const importUsers: Scenario = {
+  name: 'import',
+  title: 'Import of users with ten attributes (command line)',
+  async run({ size, workspace, executable, progress }: BenchContext): Promise<Measure[]> {
+    const measures: Measure[] = [];
+    for (const users of { quick: [10_000], normal: [10_000, 100_000], full: [10_000, 100_000, 1_000_000] }[
+      size
+    ]) {
+      for (const format of ['csv', 'ndjson'] as const) {
+        const many = `${users.toLocaleString('en')} users, ${format}`;
+        progress(many);
+        const file = workspace.file(`users-${users}.${format}`);
+        const population = workspace.population(users);
+        const lines = format === 'csv' ? usersAsCsv(population) : usersAsNdjson(population);
+        await writeLines(file, lines);
+        const dataDir = workspace.file(`imported-${users}-${format}`);
+        const first = await runImport(file, dataDir, executable);
+        const again = await runImport(file, dataDir, executable);
+        const known = await withStore(dataDir, (store) => store.userIdRange());
+        if (known.count !== users) throw new Error(`${known.count} of ${users} users were imported`);
+        measures.push(
+          { what: `${many}`, value: users / first.seconds, unit: '/s' },
+          { what: `${many}, peak memory`, value: first.peakBytes / 1e6, unit: 'MB' },
+          { what: `${many}, again`, value: users / again.seconds, unit: '/s' },
+        );
+      }
+    }
+    return measures;
+  },
+};
+
+async function writeLines(file: string, lines: Iterable<string>) {
+  const writer = Bun.file(file).writer({ highWaterMark: 1 << 20 });
+  for (const line of lines) {
+    writer.write(line);
+    await writer.flush();
+  }
+  await writer.end();
+}
+
+async function runImport(file: string, dataDir: string, executable: string | undefined) {
+  const command = executable === undefined ? [process.execPath, join(ROOT, 'src/main.ts')] : [executable];
+  const { PATH = '', HOME = '/' } = Bun.env;
+  const start = performance.now();
+  const child = Bun.spawn([...command, 'users', 'import', file], {
+    env: { PATH, HOME, DATA_DIR: dataDir },
+    stdout: 'ignore',
+    stderr: 'inherit',
+  });
+  const code = await child.exited;
+  if (code !== 0) throw new Error(`The import ended with exit code ${code}`);
+  return {
+    seconds: (performance.now() - start) / 1000,
+    peakBytes: child.resourceUsage()?.maxRSS ?? Number.NaN,
+  };
+}

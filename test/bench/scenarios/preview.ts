@@ -1,0 +1,37 @@
+import { segments } from '../generator/segments.ts';
+import { api, startService } from '../harness/processes.ts';
+import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
+import { summary } from '../harness/stats.ts';
+
+/** How long an admin waits for the count while building rules, and how much of it is complete by then. */
+export const preview: Scenario = {
+  name: 'preview',
+  title: 'Preview of rules',
+  async run({ size, workspace, executable, progress }: BenchContext): Promise<Measure[]> {
+    const measures: Measure[] = [];
+    for (const users of { quick: [10_000], normal: [10_000, 100_000], full: [10_000, 100_000, 1_000_000] }[
+      size
+    ]) {
+      const many = `${users.toLocaleString('en')} users`;
+      progress(many);
+      const service = await startService({ dataDir: await workspace.dataDir(users, true), executable });
+      try {
+        const times: number[] = [];
+        const shares: number[] = [];
+        for (const { rules } of segments(workspace.population(users).now)) {
+          const start = performance.now();
+          const { data } = await api(service, 'POST', '/api/v1/segments/preview', { rules });
+          times.push(performance.now() - start);
+          shares.push((100 * data.scanned) / data.total);
+        }
+        measures.push(
+          { what: many, value: summary(times), unit: 'ms' },
+          { what: `${many}, looked at`, value: summary(shares), unit: '%' },
+        );
+      } finally {
+        await service.stop();
+      }
+    }
+    return measures;
+  },
+};
