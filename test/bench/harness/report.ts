@@ -3,16 +3,22 @@ import type { Measure } from './scenario.ts';
 
 /** What the numbers were measured on. */
 export function machine() {
-  const commit = Bun.spawnSync(['git', 'describe', '--always', '--dirty'], { cwd: import.meta.dir });
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryBytes: totalmem(),
     kernel: release(),
     bun: Bun.version,
-    commit: commit.stdout.toString().trim(),
+    commit: commit(),
     loadBefore: loadavg()[0] ?? 0,
   };
+}
+
+/** Which sources were measured; null outside a git checkout. */
+function commit(): string | null {
+  if (Bun.which('git') === null) return null;
+  const git = Bun.spawnSync(['git', 'describe', '--always', '--dirty'], { cwd: import.meta.dir });
+  return git.success ? git.stdout.toString().trim() : null;
 }
 
 /** The measures as a table: the median, the unit, and the spread. */

@@ -29,7 +29,7 @@ export interface LoadOptions {
 export function requireWrk(): void {
   if (Bun.which('wrk') !== null) return;
   throw new Error(
-    'This needs wrk, which makes the HTTP load: apt-get install wrk (Debian, Ubuntu) or brew install wrk',
+    'This needs wrk, which makes the HTTP load, a package of most systems: apt-get install wrk',
   );
 }
 
