@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Overloaded } from '../inbound/batcher.ts';
 import type { Change, Outcome, OutcomeReason, Writer } from '../users/change.ts';
 import { normaliseEmail, normaliseExternalId, normaliseName } from '../users/user.ts';
 import { parseCsv } from './parse-csv.ts';
@@ -26,6 +28,8 @@ export interface ImportOptions {
 
 /** Most rows of one transaction: it keeps everything else waiting for some milliseconds. */
 const CHUNK = 250;
+/** How soon a chunk is tried again while events fill the queue, milliseconds. */
+const RETRY_MS = 50;
 
 /**
  * Streams rows into the write path; good rows go in, bad ones are reported. What a user has already is left alone, so
@@ -49,7 +53,10 @@ export async function importUsers(
   const store = async () => {
     const ready = chunk;
     chunk = [];
-    const outcomes = await writer.submit(ready.map(({ change }) => change));
+    const outcomes = await submitInTurn(
+      writer,
+      ready.map(({ change }) => change),
+    );
     for (const [i, { row }] of ready.entries()) {
       const { reason } = outcomes[i] as Outcome;
       if (reason === 'created') progress.created++;
@@ -73,6 +80,18 @@ export async function importUsers(
     await store();
   }
   return progress;
+}
+
+/** Events go first: an import can wait, and so can whoever sends it. */
+async function submitInTurn(writer: Writer, changes: readonly Change[]): Promise<Outcome[]> {
+  for (;;) {
+    try {
+      return await writer.submit(changes);
+    } catch (error) {
+      if (!(error instanceof Overloaded)) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }
 
 const REFUSALS: Partial<Record<OutcomeReason, string>> = {
