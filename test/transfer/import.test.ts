@@ -110,6 +110,31 @@ test('an import needs the API key', async () => {
   expect(await plainUsers(t)).toEqual([]);
 });
 
+test('an import waits while too many events are waiting to be stored', async () => {
+  const { store } = t.service;
+  const { apply } = store;
+  const held = Promise.withResolvers<void>();
+  store.apply = async (...given) => {
+    await held.promise;
+    return apply(...given);
+  };
+  // More than the queue takes: those in it wait, and the others are sent away.
+  const batch = Array.from({ length: 4000 }, (_, i) => identify(`nobody${i}@example.com`, {}));
+  const batches = Array.from({ length: 6 }, () => t.webhook(batch));
+  expect((await Promise.race(batches)).status).toBe(503);
+
+  let answered = false;
+  const answer = upload(t, CSV, `email,plan\n${rows(0, 300)}`).finally(() => {
+    answered = true;
+  });
+  await latestImport(t, () => true);
+  for (let look = 0; look < 20; look++) await t.api('GET', '/api/v1/users/imports');
+  expect(answered).toBe(false);
+  held.resolve();
+  expect((await answer).body.data).toMatchObject({ created: 300, rejected: 0 });
+  await Promise.all(batches);
+});
+
 describe('progress', () => {
   test('is shown while the file is coming in', async () => {
     const body = slowBody();
