@@ -12,14 +12,15 @@ import type { WritePath } from './write.ts';
 type JobRow = typeof segmentJobs.$inferSelect;
 
 /** Work over many users, in chunks whose progress is committed with their effects: a crash loses nothing and repeats nothing. */
-export function createJobs({ db }: SqliteConnection, cache: SegmentCache, path: WritePath) {
+export function createJobs(connection: SqliteConnection, cache: SegmentCache, path: WritePath) {
+  const { db } = connection;
   const first = db
     .select()
     .from(segmentJobs)
     .orderBy(sql`${segmentJobs.kind} <> 'retract'`, asc(segmentJobs.cursor), asc(segmentJobs.segmentId))
     .limit(1)
     .prepare();
-  const evaluation = createEvaluation(db, cache, path);
+  const evaluation = createEvaluation(connection, cache, path);
 
   function queue(segmentId: number, kind: JobRow['kind'], now: number, retracting?: RetractAs) {
     const members = and(eq(memberships.segmentId, segmentId), isMember);

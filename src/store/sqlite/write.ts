@@ -188,11 +188,11 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
    * too early is simply evaluated again, and one who is active every day must not rewrite the index of due users with
    * every event.
    */
-  function bringForwardDue(user: UserRecord, validUntil: number) {
+  function bringForwardDue(user: Due, validUntil: number) {
     if (validUntil < (user.dueAt ?? Number.POSITIVE_INFINITY)) storeDue(user, validUntil);
   }
 
-  function storeDue(user: UserRecord, validUntil: number) {
+  function storeDue(user: Due, validUntil: number) {
     const dueAt = Number.isFinite(validUntil) ? validUntil : null;
     if (dueAt === user.dueAt) return;
     if (dueAt !== null) waiting++;
@@ -210,6 +210,7 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
 }
 export type WritePath = ReturnType<typeof createWritePath>;
 
+type Due = Pick<UserRecord, 'id' | 'dueAt'>;
 type Merge = Extract<Change, { kind: 'merge' }>;
 /** By how many members each segment has grown in a transaction. */
 type Counts = Map<number, number>;
