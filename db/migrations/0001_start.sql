@@ -22,7 +22,8 @@ CREATE TABLE users (
   due_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX users_email ON users (email);
-CREATE INDEX users_external_id ON users (external_id, external_id_at) WHERE external_id IS NOT NULL;
+-- Without external_id_at: nearly every event sets that, and would rewrite the index.
+CREATE INDEX users_external_id ON users (external_id) WHERE external_id IS NOT NULL;
 -- The first is read through by searches, the second in order by lists.
 CREATE INDEX users_search ON users (email, name);
 CREATE INDEX users_name ON users (ifnull(name, ''), email);

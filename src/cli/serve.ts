@@ -84,7 +84,7 @@ export async function startService(
     recorder,
   });
 
-  const tasks = { store, writer: batcher, context };
+  const tasks = { store, context };
   const loop = (name: string, runOnce: (signal: AbortSignal) => Promise<number | null>) =>
     createLoop({ name, runOnce, clock, log });
   // Commits bring work to these; the others come round by themselves.

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts';
+import { Overloaded } from '../inbound/batcher.ts';
 import { BadCursor } from '../store/store.ts';
 import { describeAllowed, type ValueSchema } from './allowed.ts';
 
@@ -22,6 +23,12 @@ export function mapError(code: string | number, error: unknown, url: string): Er
     return {
       ...answer(503, 'busy', 'The database is busy or full; try again in a moment'),
       headers: { 'retry-after': '5' },
+    };
+  }
+  if (cause instanceof Overloaded) {
+    return {
+      ...answer(503, 'overloaded', 'Too many changes are waiting to be stored; try again in a moment'),
+      headers: { 'retry-after': '2' },
     };
   }
   if (isUnspeakable(cause)) {

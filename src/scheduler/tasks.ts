@@ -1,9 +1,9 @@
 import type { Recorder } from '../activity/recorder.ts';
 import type { Store } from '../store/store.ts';
-import type { WriteContext, Writer } from '../users/change.ts';
+import type { WriteContext } from '../users/change.ts';
 
 /** Users of one chunk of background work: small, because everything else waits while it is committed. */
-const CHUNK = 250;
+const CHUNK = 500;
 
 const PRUNE_CHUNK = 1000;
 /** A user leaves a time-relative segment within a second of the moment, whoever brought the moment forward. */
@@ -14,7 +14,6 @@ const HOUR_MS = 3_600_000;
 
 export interface TaskDeps {
   store: Store;
-  writer: Writer;
   context(): WriteContext;
 }
 
@@ -24,11 +23,15 @@ export async function workOnJobs({ store, context }: TaskDeps): Promise<number |
 }
 
 /** Evaluates the users whose time-relative rules are due, exactly when they are. */
-export async function evaluateDue({ store, writer, context }: TaskDeps): Promise<number | null> {
+export async function evaluateDue({ store, context }: TaskDeps): Promise<number | null> {
   const { now } = context();
   const due = await store.dueUsers(now, CHUNK);
   if (due.length > 0) {
-    await writer.submit(due.map((id) => ({ kind: 'evaluate', target: { id }, cause: 'time' })));
+    // Not through the queue of webhooks: it may be full, and these are few and in time.
+    await store.apply(
+      due.map((id) => ({ kind: 'evaluate', target: { id }, cause: 'time' })),
+      context(),
+    );
     return 0;
   }
   const next = await store.nextDueAt();

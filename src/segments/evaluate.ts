@@ -30,8 +30,9 @@ export type IsMember = (slug: string) => boolean;
 interface Node {
   holds(user: Subject, isMember: IsMember, now: number): boolean;
   /** The next moment at which the answer can change by itself; null where time never matters. */
-  nextFlip: ((user: Subject, now: number) => number) | null;
+  nextFlip: NextFlip | null;
 }
+type NextFlip = (user: Subject, now: number) => number;
 interface GroupNode extends Node {
   match: Rules['match'];
   children: (GroupNode | ConditionNode)[];
@@ -100,11 +101,17 @@ function compileGroup(rules: Rules, reads: Set<string>, segments: Set<string>): 
       for (const child of children) if (child.holds(user, isMember, now) !== all) return !all;
       return all;
     },
-    nextFlip: timed.length === 0 ? null : (user, now) => Math.min(...timed.map((flip) => flip(user, now))),
+    nextFlip: timed.length === 0 ? null : (user, now) => earliest(timed, user, now),
   };
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
+
+function earliest(flips: readonly NextFlip[], user: Subject, now: number): number {
+  let next = NEVER;
+  for (const flip of flips) next = Math.min(next, flip(user, now));
+  return next;
+}
 
 function compileCondition(condition: Condition, reads: Set<string>, segments: Set<string>): ConditionNode {
   const { field, operator, value = null, caseSensitive = false } = condition;

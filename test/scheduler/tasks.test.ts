@@ -5,6 +5,7 @@ import { join as joinPath } from 'node:path';
 import { evaluateDue, pruneHistory, type TaskDeps, workOnJobs } from '../../src/scheduler/tasks.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { Writer } from '../../src/users/change.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
 import {
   context,
@@ -22,12 +23,14 @@ let folder: string;
 let store: Store;
 let clock: ReturnType<typeof manualClock>;
 let deps: TaskDeps;
+let apply: Writer['submit'];
 beforeEach(async () => {
   folder = await mkdtemp(joinPath(tmpdir(), 'quackback-segment-tasks-'));
   store = openSqliteStore(joinPath(folder, 'test.db'));
   clock = manualClock();
   const now = () => context({ now: clock.now() });
-  deps = { store, writer: { submit: (changes) => store.apply(changes, now()) }, context: now };
+  deps = { store, context: now };
+  apply = (changes) => store.apply(changes, now());
 });
 afterEach(async () => {
   await store.close();
@@ -68,7 +71,7 @@ describe('users who are due', () => {
     const week = await createSegment(store, 'week', { rules });
     await runOut(() => workOnJobs(deps));
     const seenAt = clock.now();
-    await deps.writer.submit(emails(600).map((email) => merge({ email }, { seenAt })));
+    await apply(emails(600).map((email) => merge({ email }, { seenAt })));
     clock.advance(7 * DAY - 50);
     // The moment is so near that it is waited for exactly.
     expect(await runOut(() => evaluateDue(deps))).toEqual({ busy: 0, wait: 51 });
@@ -84,7 +87,7 @@ describe('users who are due', () => {
     expect((await runOut(() => evaluateDue(deps))).wait).toBeWithin(1, 1001);
     await createSegment(store, 'week', { rules });
     await runOut(() => workOnJobs(deps));
-    await deps.writer.submit([merge({ email: 'ann@example.com' }, { seenAt: clock.now() })]);
+    await apply([merge({ email: 'ann@example.com' }, { seenAt: clock.now() })]);
     expect((await runOut(() => evaluateDue(deps))).wait).toBeWithin(1, 1001);
   });
 });
@@ -93,9 +96,9 @@ describe('pruning the history', () => {
   test('deletes what is older than asked for, a little at a time, and looks again within the day', async () => {
     const vip = await createSegment(store, 'vip');
     const ids = await createUsers(store, ...emails(1200));
-    await deps.writer.submit(ids.map((id) => member(id, vip, true)));
+    await apply(ids.map((id) => member(id, vip, true)));
     clock.advance(10 * DAY);
-    await deps.writer.submit(ids.slice(0, 5).map((id) => member(id, vip, false)));
+    await apply(ids.slice(0, 5).map((id) => member(id, vip, false)));
     clock.advance(DAY);
     const { busy, wait } = await runOut(() => pruneHistory(deps, 5));
     expect(busy).toBeGreaterThan(0);
