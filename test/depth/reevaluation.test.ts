@@ -46,38 +46,38 @@ const hold = () => {
 
 describe('progress', () => {
   test('is shown chunk by chunk, with members as far as it is', async () => {
-    await crowd(600);
+    await crowd(1200);
     const { chunk } = hold();
     expect(await create('Pro', planIs('pro'))).toMatchObject({
-      evaluating: { done: 0, total: 600 },
+      evaluating: { done: 0, total: 1200 },
       memberCount: 0,
     });
     for (const [reached, memberCount] of [
-      [250, 125],
       [500, 250],
+      [1000, 500],
     ]) {
       expect(await chunk()).toBe(true);
-      expect(await show('pro')).toMatchObject({ evaluating: { done: reached, total: 600 }, memberCount });
+      expect(await show('pro')).toMatchObject({ evaluating: { done: reached, total: 1200 }, memberCount });
       const [listed] = await done(s.t, 'GET', SEGMENTS);
-      expect(listed.evaluating).toEqual({ done: reached, total: 600 });
+      expect(listed.evaluating).toEqual({ done: reached, total: 1200 });
     }
     expect(await chunk()).toBe(true);
-    expect(await show('pro')).toMatchObject({ evaluating: null, memberCount: 300 });
+    expect(await show('pro')).toMatchObject({ evaluating: null, memberCount: 600 });
   });
 
   test('never shows more done than there is, when users come meanwhile', async () => {
-    await crowd(300);
+    await crowd(600);
     const { chunk } = hold();
     await create('Pro', planIs('pro'));
-    await crowd(900);
+    await crowd(1800);
     for (let chunks = 0; chunks < 3; chunks++) {
       await chunk();
       const { evaluating } = await show('pro');
-      expect(evaluating.done).toBe(250 * (chunks + 1));
+      expect(evaluating.done).toBe(500 * (chunks + 1));
       expect(evaluating.total).toBeGreaterThanOrEqual(evaluating.done);
     }
     await chunk();
-    expect(await show('pro')).toMatchObject({ evaluating: null, memberCount: 450 });
+    expect(await show('pro')).toMatchObject({ evaluating: null, memberCount: 900 });
   });
 
   test('nothing to evaluate is over at once', async () => {
