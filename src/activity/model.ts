@@ -1,7 +1,5 @@
 import { t } from 'elysia';
-import { limitParameter } from '../http/api.ts';
-
-const time = (description: string) => t.String({ format: 'date-time', description });
+import { limitParameter, time } from '../http/api.ts';
 
 const entry = {
   id: t.Integer(),

@@ -126,3 +126,6 @@ export const limitParameter = t.Optional(
 export const cursorParameter = t.Optional(
   t.String({ maxLength: 2048, description: 'The cursor of the page before' }),
 );
+
+/** A moment in an answer, ISO 8601. */
+export const time = (description: string) => t.String({ format: 'date-time', description });

@@ -1,3 +1,4 @@
+import { turnOfTheLoop } from '../scheduler/clock.ts';
 import type { Change, Outcome, Writer } from '../users/change.ts';
 
 /** The queue in front of the store is full; the sender is to come back later. */
@@ -98,5 +99,3 @@ export function createBatcher({ commit, maxCommit, maxQueued }: BatcherOptions):
     },
   };
 }
-
-const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
 import { LIBRARY_NAME, MESSAGE_ID_PREFIX } from '../outbound/identity.ts';
 import { isoDate } from '../segments/operands.ts';
-import { type Json, type JsonObject, put } from '../users/attributes.ts';
+import { isObject, type Json, type JsonObject, put } from '../users/attributes.ts';
 import type { Change, OutcomeReason } from '../users/change.ts';
 import type { Patch } from '../users/patch.ts';
 import { normaliseEmail, normaliseExternalId, normaliseName } from '../users/user.ts';
@@ -98,5 +98,3 @@ function nameFrom(traits: JsonObject): string | null | undefined {
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -23,3 +23,6 @@ export const systemClock: Clock = {
       signal.addEventListener('abort', done);
     }),
 };
+
+/** Lets everything else that waits have its turn. */
+export const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve));

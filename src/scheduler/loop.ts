@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from './clock.ts';
+import { type Clock, turnOfTheLoop } from './clock.ts';
 
 export interface LoopOptions {
   name: string;
@@ -71,5 +71,3 @@ export function createLoop({ name, runOnce, clock, log }: LoopOptions): Loop {
     },
   };
 }
-
-const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve));

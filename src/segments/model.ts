@@ -1,9 +1,7 @@
 import { t } from 'elysia';
-import { cursorParameter, limitParameter, oneOf, Pagination } from '../http/api.ts';
+import { cursorParameter, limitParameter, oneOf, Pagination, time } from '../http/api.ts';
 import { User } from '../users/model.ts';
 import { OPERATORS, type Operator, type OperatorName } from './operators.ts';
-
-const time = (description: string) => t.String({ format: 'date-time', description });
 
 const operatorTable = (Object.entries(OPERATORS) as [OperatorName, Operator][])
   .map(([name, { description }]) => `\`${name}\`: ${description}`)

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts';
+import { turnOfTheLoop } from '../scheduler/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { UserRecord } from '../users/user.ts';
 import { compileRules, evaluate, type IsMember, subjectOf } from './evaluate.ts';
@@ -79,5 +80,3 @@ async function membershipOf(
   const own = new Set((await store.segmentsOf(userId)).map((id) => slugs.get(id)));
   return (slug) => own.has(slug);
 }
-
-const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-import type { Json } from '../users/attributes.ts';
+import { isObject, type Json } from '../users/attributes.ts';
 import { asNumber, isoDate } from './operands.ts';
 import { compilePattern, isOperator, OPERATORS, type OperatorName, type ValueType } from './operators.ts';
 
@@ -191,8 +191,6 @@ function checkOperand(
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_TEXT;
 const isScalar = (value: unknown) =>
   isText(value) || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));

@@ -1,8 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { t } from 'elysia';
-import { oneOf } from '../http/api.ts';
-
-const time = (description: string) => t.String({ format: 'date-time', description });
+import { oneOf, time } from '../http/api.ts';
 
 export const SharedSecretView = t.Object({
   id: t.String(),

@@ -1,3 +1,4 @@
+import { turnOfTheLoop } from '../scheduler/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Json } from '../users/attributes.ts';
 import { plainValues } from '../users/attributes.ts';
@@ -84,5 +85,3 @@ const csvCell = (value: Json, type: ColumnType): string =>
 /** One line of CSV (RFC 4180). */
 export const csvLine = (cells: readonly string[]): string =>
   `${cells.map((cell) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;
-
-const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,7 +1,5 @@
 import { t } from 'elysia';
-import { describeErrors } from '../http/api.ts';
-
-const time = (description: string) => t.String({ format: 'date-time', description });
+import { describeErrors, time } from '../http/api.ts';
 
 const counts = {
   created: t.Integer(),

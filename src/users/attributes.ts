@@ -100,6 +100,10 @@ function withClocks(current: Attributes, values: JsonObject, taken: Set<string>,
   return { values, clock, exceptions: held.size === 1 ? null : exceptions };
 }
 
+/** Whether a value is an object with keys, so neither null nor a list. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Assignment that treats `__proto__` as the ordinary key it is in JSON. */
 export function put<T>(target: Record<string, T>, key: string, value: T): void {
   if (key === '__proto__') {

@@ -1,7 +1,5 @@
 import { t } from 'elysia';
-import { AttributesSchema, cursorParameter, limitParameter, oneOf, Pagination } from '../http/api.ts';
-
-const time = (description: string) => t.String({ format: 'date-time', description });
+import { AttributesSchema, cursorParameter, limitParameter, oneOf, Pagination, time } from '../http/api.ts';
 
 export const User = t.Object(
   {

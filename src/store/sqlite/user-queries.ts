@@ -4,19 +4,10 @@ import type { UserRecord } from '../../users/user.ts';
 import { BadCursor, type MemberQuery, type Page, type UserQuery } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
 import { countRows, isMember } from './terms.ts';
-import { userFromRow } from './user-rows.ts';
+import { prepareUserLookups, userFromRow } from './user-rows.ts';
 
 export function createUserQueries({ db }: SqliteConnection) {
-  const byId = db
-    .select()
-    .from(users)
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const byEmail = db
-    .select()
-    .from(users)
-    .where(eq(users.email, sql.placeholder('email')))
-    .prepare();
+  const { byId, byEmail } = prepareUserLookups(db);
   const scan = db
     .select()
     .from(users)

@@ -1,5 +1,6 @@
-import type { InferSelectModel } from 'drizzle-orm';
-import type { users } from '../../../db/schema.ts';
+import { eq, type InferSelectModel, sql } from 'drizzle-orm';
+import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
+import { users } from '../../../db/schema.ts';
 import type { Attributes, JsonObject } from '../../users/attributes.ts';
 import type { UserRecord } from '../../users/user.ts';
 
@@ -31,3 +32,19 @@ export const clockColumns = ({ clock, exceptions }: Attributes) => ({
   clock,
   clocks: exceptions === null ? null : JSON.stringify(exceptions),
 });
+
+/** The two ways to a user that reading and writing share. */
+export function prepareUserLookups(db: BunSQLiteDatabase) {
+  return {
+    byId: db
+      .select()
+      .from(users)
+      .where(eq(users.id, sql.placeholder('id')))
+      .prepare(),
+    byEmail: db
+      .select()
+      .from(users)
+      .where(eq(users.email, sql.placeholder('email')))
+      .prepare(),
+  };
+}

@@ -1,19 +1,11 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { membershipHistory, memberships, retractions, segments, users } from '../../../db/schema.ts';
+import { prepareUserLookups } from './user-rows.ts';
 
 /** The statements of the write path, prepared once. */
 export function createWriteStatements(db: BunSQLiteDatabase) {
-  const byId = db
-    .select()
-    .from(users)
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const byEmail = db
-    .select()
-    .from(users)
-    .where(eq(users.email, sql.placeholder('email')))
-    .prepare();
+  const { byId, byEmail } = prepareUserLookups(db);
   const byExternalId = db
     .select()
     .from(users)
