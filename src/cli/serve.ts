@@ -50,11 +50,18 @@ const MAX_COMMIT = 500;
 /** At a few thousand changes a second this is two to three seconds of work, below the 5 s Segment waits. */
 const MAX_QUEUED = 10_000;
 
-/** The only place that constructs things. `clock` and `random` are for tests. */
+export interface StartOptions {
+  clock?: Clock;
+  random?: () => number;
+  /** Most changes in one transaction. */
+  maxCommit?: number;
+}
+
+/** The only place that constructs things. `clock` and `random` are for tests, `maxCommit` for measurements. */
 export async function startService(
   config: Config,
   log: Logger,
-  { clock = systemClock, random = Math.random }: { clock?: Clock; random?: () => number } = {},
+  { clock = systemClock, random = Math.random, maxCommit = MAX_COMMIT }: StartOptions = {},
 ): Promise<Service> {
   const store = openSqliteStore(databasePath(config));
   const now = () => clock.now();
@@ -67,7 +74,7 @@ export async function startService(
   const commit = (changes: readonly Change[]) => store.apply(changes, context());
   const batcher = createBatcher({
     commit: metrics.measured(tracing?.commit(commit) ?? commit),
-    maxCommit: MAX_COMMIT,
+    maxCommit,
     maxQueued: MAX_QUEUED,
   });
   const recorder = createRecorder(store, metrics);
