@@ -14,3 +14,7 @@ declare module '*.txt' {
   const text: string;
   export default text;
 }
+declare module '*.gz' {
+  const path: string;
+  export default path;
+}

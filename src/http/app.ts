@@ -15,6 +15,7 @@ import { type TransferDeps, transferRoutes } from '../transfer/routes.ts';
 import { attributeRoutes } from '../users/attribute-routes.ts';
 import { userRoutes } from '../users/routes.ts';
 import type { UserDeps } from '../users/service.ts';
+import { adminRoutes } from './admin-routes.ts';
 import { docsRoutes } from './docs.ts';
 import { mapError } from './error-map.ts';
 import { createRequestTrail } from './request-trail.ts';
@@ -54,6 +55,7 @@ export const createApp = (deps: AppDeps) => {
     })
     .use(trail.served)
     .use(docsRoutes(routes))
+    .use(adminRoutes())
     .use(deps.metrics === null ? new Elysia() : metricsRoutes(deps.metrics))
     .use(routes);
 };

@@ -1,0 +1,81 @@
+import { Center, Loader, MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { Route, Router, Switch } from 'wouter';
+import { ApiError } from './api.ts';
+import { Frame } from './frame.tsx';
+import { Pages } from './pages.tsx';
+import { Failed } from './parts/page.tsx';
+import { meQuery } from './session.tsx';
+import { COMMON } from './texts/common.ts';
+import { cssVariables, theme } from './theme.ts';
+
+const SignInPage = lazy(() => import('./sign-in/page.tsx'));
+const AcceptPage = lazy(() => import('./sign-in/accept-page.tsx'));
+
+/** A session that has ended shows the sign-in page at the same address, and what was there after it. */
+function onError(error: unknown) {
+  if (error instanceof ApiError && error.status === 401) queries.invalidateQueries(meQuery);
+}
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: {
+      // What the service refuses it refuses again; only a way that broke is worth another try.
+      retry: (failures, error) => error instanceof ApiError && error.status === 0 && failures < 2,
+      staleTime: 2000,
+    },
+  },
+});
+
+const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
+
+export function Root() {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <Notifications position="bottom-right" />
+        <Router base="/admin">
+          <Suspense fallback={<Waiting />}>
+            <Switch>
+              <Route path="/accept" component={AcceptPage} />
+              <Route component={SignedIn} />
+            </Switch>
+          </Suspense>
+        </Router>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+function SignedIn() {
+  const me = useQuery(meQuery);
+  if (me.isPending) return <Waiting />;
+  if (me.data === undefined) {
+    return (
+      <Center mih="60vh" p="md">
+        <Failed what={COMMON.product} error={me.error} retry={() => me.refetch()} />
+      </Center>
+    );
+  }
+  if (me.data === null) return <SignInPage />;
+  return (
+    <Frame>
+      <Pages />
+    </Frame>
+  );
+}
+
+const Waiting = () => (
+  <Center mih="60vh">
+    <Loader aria-label={COMMON.loading} />
+  </Center>
+);

@@ -1,0 +1,83 @@
+import { Anchor } from '@mantine/core';
+import { Component, lazy, type ReactNode, Suspense } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { Empty, Loading, PageHeader } from './parts/page.tsx';
+import { FRAME } from './texts/frame.ts';
+
+// Each area is loaded when it is first opened.
+const ROUTES = [
+  ['/', lazy(() => import('./overview/page.tsx'))],
+  ['/users', lazy(() => import('./users/page.tsx'))],
+  ['/users/import', lazy(() => import('./users/import-page.tsx'))],
+  ['/users/:id', lazy(() => import('./users/user-page.tsx'))],
+  ['/segments', lazy(() => import('./segments/page.tsx'))],
+  ['/segments/new', lazy(() => import('./segments/new-page.tsx'))],
+  ['/segments/:slug', lazy(() => import('./segments/segment-page.tsx'))],
+  ['/segments/:slug/edit', lazy(() => import('./segments/edit-page.tsx'))],
+  ['/activity', lazy(() => import('./activity/page.tsx'))],
+  ['/settings/integrations/segment', lazy(() => import('./settings/page.tsx'))],
+  ['/settings/api-keys', lazy(() => import('./accounts/api-keys-page.tsx'))],
+  ['/settings/admins', lazy(() => import('./accounts/admins-page.tsx'))],
+  ['/settings/audit', lazy(() => import('./accounts/audit-page.tsx'))],
+  ['/account', lazy(() => import('./accounts/account-page.tsx'))],
+] as const;
+
+export function Pages() {
+  const [path] = useLocation();
+  return (
+    <Boundary key={path}>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          {ROUTES.map(([route, page]) => (
+            <Route key={route} path={route} component={page} />
+          ))}
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Boundary>
+  );
+}
+
+function NotFound() {
+  return (
+    <>
+      <PageHeader title={FRAME.notFound} />
+      <Empty
+        title={FRAME.notFoundText}
+        text=""
+        action={
+          <Anchor component={Link} href="/">
+            {FRAME.toOverview}
+          </Anchor>
+        }
+      />
+    </>
+  );
+}
+
+/** A page that throws leaves the frame standing. */
+class Boundary extends Component<{ children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+  static getDerivedStateFromError() {
+    return { broken: true };
+  }
+  override render() {
+    if (!this.state.broken) return this.props.children;
+    return (
+      <>
+        <PageHeader title={FRAME.broken} />
+        <Empty
+          title={FRAME.brokenText}
+          text=""
+          action={
+            <Anchor component="button" onClick={() => location.reload()}>
+              {FRAME.reload}
+            </Anchor>
+          }
+        />
+      </>
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { COMMON } from '../texts/common.ts';
+import { Problem } from './page.tsx';
+
+export interface ConfirmProps {
+  opened: boolean;
+  onClose(): void;
+  title: string;
+  /** What will happen, with the count of what it happens to. */
+  children: ReactNode;
+  /** The word on the button: the deed itself, not "OK". */
+  action: string;
+  /** For what can't be undone: the name that has to be typed first. */
+  name?: string;
+  /** Whether something is lost by it. */
+  destructive?: boolean;
+  run(): Promise<unknown>;
+}
+
+/** Asks before something with consequences is done, and stays open while it is being done, or when it fails. */
+export function Confirm({ opened, onClose, ...rest }: ConfirmProps) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={rest.title}
+      closeButtonProps={{ 'aria-label': COMMON.close }}
+    >
+      {opened && <Question onClose={onClose} {...rest} />}
+    </Modal>
+  );
+}
+
+function Question({
+  onClose,
+  children,
+  action,
+  name,
+  destructive = false,
+  run,
+}: Omit<ConfirmProps, 'opened' | 'title'>) {
+  const [typed, setTyped] = useState('');
+  const doing = useMutation({ mutationFn: run, onSuccess: onClose });
+  const ready = name === undefined || typed.trim() === name;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (ready) doing.mutate();
+      }}
+    >
+      <Stack>
+        <div>{children}</div>
+        {name !== undefined && (
+          <TextInput
+            label={COMMON.confirmByName(name)}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            autoComplete="off"
+            data-autofocus
+          />
+        )}
+        <Problem error={doing.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {COMMON.cancel}
+          </Button>
+          <Button
+            type="submit"
+            disabled={!ready}
+            loading={doing.isPending}
+            {...(destructive ? { color: 'red' } : {})}
+          >
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

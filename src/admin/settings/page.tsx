@@ -1,0 +1,5 @@
+import { PageHeader } from '../parts/page.tsx';
+
+export default function Page() {
+  return <PageHeader title="Segment" />;
+}

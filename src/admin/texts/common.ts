@@ -1,0 +1,20 @@
+/** Texts that every page uses. One folder holds all texts, so that they can be translated. */
+export const COMMON = {
+  product: 'quackback-segment',
+  retry: 'Try again',
+  cancel: 'Cancel',
+  close: 'Close',
+  save: 'Save',
+  saving: 'Saving…',
+  showMore: 'Show more',
+  copy: (what: string) => `Copy ${what}`,
+  copied: 'Copied',
+  loading: 'Loading',
+  failed: (what: string) => `${what} could not be loaded`,
+  confirmByName: (name: string) => `Type ${name} to confirm`,
+  notAllowed: 'Only an admin can change this. You are signed in as a viewer.',
+  justNow: 'just now',
+  ago: (time: string) => `${time} ago`,
+  inTime: (time: string) => `in ${time}`,
+  never: 'never',
+} as const;

@@ -1,0 +1,44 @@
+import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+
+/** One accent, for what can be clicked and for "healthy"; amber and red are for what needs a look or is broken. */
+export const theme = createTheme({
+  primaryColor: 'teal',
+  // Dark enough for white text on it.
+  primaryShade: { light: 9, dark: 9 },
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
+  fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+  headings: { fontWeight: '600', sizes: { h1: { fontSize: '22px' }, h2: { fontSize: '16px' } } },
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    Button: { defaultProps: { size: 'sm' } },
+    Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 'sm' } },
+    NavLink: { defaultProps: { color: 'gray', variant: 'light' } },
+    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 } } },
+    Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
+  },
+});
+
+/** Greys that stay readable: the library's own are below 4.5 to 1. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+    '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
+    '--look-color': '#8a5300',
+    '--bad-color': '#b32020',
+    '--ok-color': 'var(--mantine-color-teal-9)',
+  },
+  dark: {
+    '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
+    '--mantine-color-placeholder': 'var(--mantine-color-dark-1)',
+    '--mantine-color-anchor': 'var(--mantine-color-teal-4)',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
+    '--look-color': 'var(--mantine-color-yellow-4)',
+    '--bad-color': 'var(--mantine-color-red-4)',
+    '--ok-color': 'var(--mantine-color-teal-4)',
+  },
+});
