@@ -143,3 +143,101 @@ export const outboundCalls = sqliteTable('outbound_calls', {
   traits: text(),
   latencyMs: real('latency_ms').notNull(),
 });
+
+/** A moment, as the sign-in library takes it. */
+const moment = (name: string) => integer(name, { mode: 'timestamp_ms' });
+
+export const admins = sqliteTable('admins', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  email: text().notNull(),
+  emailVerified: integer('email_verified', { mode: 'boolean' }).notNull(),
+  image: text(),
+  role: text({ enum: ['admin', 'viewer'] }).notNull(),
+  disabledAt: moment('disabled_at'),
+  twoFactorEnabled: integer('two_factor_enabled', { mode: 'boolean' }),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+});
+
+export const adminSessions = sqliteTable('admin_sessions', {
+  id: text().primaryKey(),
+  token: text().notNull(),
+  userId: text('user_id').notNull(),
+  ipAddress: text('ip_address'),
+  userAgent: text('user_agent'),
+  expiresAt: moment('expires_at').notNull(),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+});
+
+export const adminAccounts = sqliteTable('admin_accounts', {
+  id: text().primaryKey(),
+  accountId: text('account_id').notNull(),
+  providerId: text('provider_id').notNull(),
+  userId: text('user_id').notNull(),
+  accessToken: text('access_token'),
+  refreshToken: text('refresh_token'),
+  idToken: text('id_token'),
+  accessTokenExpiresAt: moment('access_token_expires_at'),
+  refreshTokenExpiresAt: moment('refresh_token_expires_at'),
+  scope: text(),
+  password: text(),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+});
+
+export const adminVerifications = sqliteTable('admin_verifications', {
+  id: text().primaryKey(),
+  identifier: text().notNull(),
+  value: text().notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+});
+
+export const adminTwoFactors = sqliteTable('admin_two_factors', {
+  id: text().primaryKey(),
+  secret: text().notNull(),
+  backupCodes: text('backup_codes').notNull(),
+  userId: text('user_id').notNull(),
+  verified: integer({ mode: 'boolean' }),
+  failedVerificationCount: integer('failed_verification_count'),
+  lockedUntil: moment('locked_until'),
+});
+
+export const invitations = sqliteTable('invitations', {
+  id: text().primaryKey(),
+  hash: text().notNull(),
+  role: text({ enum: ['admin', 'viewer'] }).notNull(),
+  email: text(),
+  createdBy: text('created_by'),
+  createdAt: integer('created_at').notNull(),
+  expiresAt: integer('expires_at').notNull(),
+  usedAt: integer('used_at'),
+});
+
+export const apiKeys = sqliteTable('api_keys', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  hint: text().notNull(),
+  hash: text().notNull(),
+  scope: text({ enum: ['read', 'write', 'settings'] }).notNull(),
+  createdBy: text('created_by'),
+  createdAt: integer('created_at').notNull(),
+  expiresAt: integer('expires_at'),
+  lastUsedAt: integer('last_used_at'),
+  revokedAt: integer('revoked_at'),
+});
+
+export const auditLog = sqliteTable('audit_log', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  at: integer().notNull(),
+  actorKind: text('actor_kind', { enum: ['admin', 'key', 'environment', 'command', 'nobody'] }).notNull(),
+  actorId: text('actor_id'),
+  actorName: text('actor_name'),
+  ip: text(),
+  action: text().notNull(),
+  target: text(),
+  changes: text(),
+});

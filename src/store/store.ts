@@ -10,12 +10,16 @@ import type { Rules } from '../segments/rules.ts';
 import type { Cause, Change, Outcome, WriteContext } from '../users/change.ts';
 import type { ObservedType } from '../users/observe.ts';
 import type { IdentifyAs, UserRecord } from '../users/user.ts';
+import type { AccountStore } from './account-store.ts';
 
 /**
  * Everything the service keeps, as named atomic operations. Engine-independent: an implementation passes the suite in
  * `test/store/conformance.ts`. Times are Unix milliseconds. Every promise resolves after the commit is durable.
  */
 export interface Store {
+  /** Who may use the service, and who did what. */
+  readonly accounts: AccountStore;
+
   /** The one write path: applies changes in order and commits them with their effects on memberships. */
   apply(changes: readonly Change[], context: WriteContext): Promise<Outcome[]>;
 

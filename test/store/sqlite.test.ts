@@ -22,7 +22,8 @@ function takingTurns(path: string): Store {
       if (!(name in first)) return undefined;
       if (name === 'close') return () => Promise.all(stores.map((store) => store.close()));
       const store = stores[calls++ % stores.length] as Store;
-      return store[name].bind(store);
+      const part = store[name];
+      return typeof part === 'function' ? part.bind(store) : part;
     },
   });
 }

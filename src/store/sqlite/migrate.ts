@@ -2,6 +2,7 @@ import type { Database } from 'bun:sqlite';
 import start from '../../../db/migrations/0001_start.sql' with { type: 'text' };
 import historyAndObserved from '../../../db/migrations/0002_history_and_observed.sql' with { type: 'text' };
 import activity from '../../../db/migrations/0003_activity.sql' with { type: 'text' };
+import accounts from '../../../db/migrations/0004_accounts.sql' with { type: 'text' };
 import { OperatorError } from '../../errors.ts';
 
 /** Every migration in order; the database's `user_version` counts the applied ones. Embedded in the executable. */
@@ -9,6 +10,7 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0001_start', sql: start },
   { name: '0002_history_and_observed', sql: historyAndObserved },
   { name: '0003_activity', sql: activity },
+  { name: '0004_accounts', sql: accounts },
 ];
 
 /** Brings the database up to this version; refuses one that a newer version has already migrated. */

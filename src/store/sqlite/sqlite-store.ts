@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { settings } from '../../../db/schema.ts';
 import type { Store } from '../store.ts';
+import { createAccounts } from './accounts.ts';
 import { createActivityQueries } from './activity-queries.ts';
 import { openDatabase, openDatabaseForReading, type SqliteConnection } from './database.ts';
 import { createHistoryQueries } from './history-queries.ts';
@@ -60,6 +61,8 @@ function createStore(connection: SqliteConnection): Store {
   };
 
   return {
+    accounts: createAccounts(connection, transaction),
+
     async apply(changes, context) {
       const { outcomes, news } = transaction(() => writePath.apply(changes, context));
       if (news) announce();
