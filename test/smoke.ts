@@ -54,6 +54,10 @@ try {
   if (traits !== '{"user@example.com":{"enterprise":true}}') throw new Error(`Segment holds ${traits}`);
   for (const path of ['/swagger', '/swagger/json', '/swagger/swagger-ui-bundle.js', '/readyz', '/metrics'])
     await call('GET', path);
+  const page = await (await call('GET', '/admin/users')).text();
+  const assets = [...page.matchAll(/"(\/admin\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
+  if (assets.length < 2) throw new Error(`The admin area loads ${assets.length} files`);
+  for (const path of assets) await call('GET', path);
 
   const doctor = Bun.spawn([executable, 'doctor'], {
     cwd: directory,
