@@ -77,6 +77,16 @@ export const segmentJobs = sqliteTable(
   (table) => [primaryKey({ columns: [table.segmentId, table.kind] })],
 );
 
+export const segmentSizes = sqliteTable(
+  'segment_sizes',
+  {
+    segmentId: integer('segment_id').notNull(),
+    day: integer().notNull(),
+    members: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.segmentId, table.day] })],
+);
+
 export const membershipHistory = sqliteTable('membership_history', {
   id: integer().primaryKey(),
   userId: integer('user_id').notNull(),

@@ -14,7 +14,14 @@ import { createReconciler } from '../outbound/reconciler.ts';
 import { createSegmentClient } from '../outbound/segment-client.ts';
 import { type Clock, systemClock } from '../scheduler/clock.ts';
 import { createLoop } from '../scheduler/loop.ts';
-import { evaluateDue, forgetBodies, pruneHistory, workOnJobs, writeActivity } from '../scheduler/tasks.ts';
+import {
+  evaluateDue,
+  forgetBodies,
+  pruneHistory,
+  workOnJobs,
+  writeActivity,
+  writeSizes,
+} from '../scheduler/tasks.ts';
 import { loadSealer } from '../settings/secrets.ts';
 import { createSettingsService, type SettingsService, WEBHOOK_PATH } from '../settings/service.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -104,6 +111,7 @@ export async function startService(
     ...woken,
     loop('history', () => pruneHistory(tasks, config.HISTORY_DAYS)),
     loop('activity', () => writeActivity(recorder)),
+    loop('sizes', () => writeSizes(tasks)),
     loop('bodies', () => forgetBodies(tasks, config.REJECTED_BODY_HOURS)),
   ];
   const wakeAll = () => {

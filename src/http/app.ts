@@ -6,7 +6,9 @@ import { type InboundRouteDeps, inboundRoutes } from '../inbound/routes.ts';
 import { memberRoutes } from '../segments/member-routes.ts';
 import { segmentRoutes } from '../segments/routes.ts';
 import type { SegmentDeps } from '../segments/service.ts';
+import { trendRoutes } from '../segments/trend-routes.ts';
 import { type CheckDeps, checkRoutes } from '../settings/check-routes.ts';
+import { outlookRoutes } from '../settings/outlook-routes.ts';
 import { type SettingsDeps, settingsRoutes } from '../settings/routes.ts';
 import { type HealthDeps, healthRoutes } from '../telemetry/health.ts';
 import { type MetricsRouteDeps, metricsRoutes } from '../telemetry/metrics-routes.ts';
@@ -71,10 +73,12 @@ const listRoutes = (deps: AppDeps) =>
         .use(transferRoutes(deps.transfer))
         .use(userRoutes(deps.users))
         .use(attributeRoutes(deps.users))
+        .use(trendRoutes(deps.segments))
         .use(segmentRoutes(deps.segments))
         .use(memberRoutes(deps.segments))
         .use(activityRoutes(deps.activity))
         .use(settingsRoutes(deps.settings))
+        .use(outlookRoutes({ store: deps.settings.store, settings: deps.settings.settings.current }))
         .use(checkRoutes(deps.checks)),
     );
 

@@ -1,4 +1,5 @@
 import type { Recorder } from '../activity/recorder.ts';
+import { recordSizes } from '../segments/trends.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteContext } from '../users/change.ts';
 
@@ -10,6 +11,7 @@ const PRUNE_CHUNK = 1000;
 const DUE_EVERY_MS = 500;
 const ACTIVITY_EVERY_MS = 1000;
 const BODIES_EVERY_MS = 600_000;
+const SIZES_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 export interface TaskDeps {
@@ -55,4 +57,10 @@ export async function forgetBodies({ store, context }: TaskDeps, hours: number):
 export async function writeActivity(recorder: Recorder): Promise<number | null> {
   await recorder.flush();
   return ACTIVITY_EVERY_MS;
+}
+
+/** Notes how large the segments are. */
+export async function writeSizes({ store, context }: TaskDeps): Promise<number | null> {
+  await recordSizes(store, context().now);
+  return SIZES_EVERY_MS;
 }

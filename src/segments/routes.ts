@@ -21,6 +21,7 @@ import {
   evaluateSegments,
   getSegment,
   RULES_REFUSED,
+  resyncAll,
   resyncSegment,
   type SegmentDeps,
   updateSegment,
@@ -82,6 +83,14 @@ export function segmentRoutes(deps: SegmentDeps) {
         summary: 'Evaluate all segments',
         description:
           'Evaluates every dynamic segment over all users in the background. Needed only after a doubt: memberships follow every change by themselves.',
+      },
+    })
+    .post('/resync', async () => ({ data: { queued: await resyncAll(deps) } }), {
+      response: { 200: QueuedAnswer, ...errorResponses(401, 503) },
+      detail: {
+        summary: 'Tell Segment about everybody again',
+        description:
+          'Every member of every segment that is synced. For when Segment, or what is behind it, lost what it had.',
       },
     })
     .get('/:id', async ({ params }) => view(await getSegment(deps, params.id)), {

@@ -188,6 +188,13 @@ export async function resyncSegment({ store, now }: SegmentDeps, idOrSlug: strin
   await store.queueJob(id, 'resend', now());
 }
 
+/** The same for every segment Segment is told about; answers how many. */
+export async function resyncAll({ store, now }: SegmentDeps): Promise<number> {
+  const synced = (await store.listSegments()).filter(({ sync }) => sync);
+  for (const { id } of synced) await store.queueJob(id, 'resend', now());
+  return synced.length;
+}
+
 function accept(
   result: SegmentRecord | Conflict,
   traitKey: string,

@@ -59,6 +59,11 @@ export interface Store {
   /** Deletes up to `limit` entries older than `before`; answers how many. */
   pruneHistory(before: number, limit: number): Promise<number>;
 
+  /** Notes how many members each segment has on `day`, and forgets days before `keepFrom` and segments that are gone. */
+  recordSegmentSizes(day: number, keepFrom: number): Promise<void>;
+  /** Sizes noted on `from` and the days after it, by segment and day. */
+  segmentSizes(from: number): Promise<SegmentSize[]>;
+
   listJobs(): Promise<SegmentJob[]>;
   /** Queues work over a segment from its beginning, in place of the same kind of work under way. */
   queueJob(segmentId: number, kind: 'evaluate' | 'resend', now: number): Promise<void>;
@@ -72,6 +77,10 @@ export interface Store {
    */
   exchangeOutbound(settlement: Settlement, next: NextOutbound | null): Promise<Telling[]>;
   outboundBacklog(): Promise<Backlog>;
+  /** What a change would have Segment told about users with ids above `after`, up to and with `through`. */
+  countOutlook(change: OutboundChange, after: number, through: number): Promise<OutlookCount>;
+  /** How many traits are to be retracted for ids that no membership speaks for. */
+  countRetractions(): Promise<number>;
   /** Makes everything parked pending again; answers how much. */
   unpark(): Promise<number>;
 
@@ -189,6 +198,28 @@ export interface SegmentJob {
   /** Users done and to do. */
   done: number;
   total: number;
+}
+
+/** How many members a segment had at the end of a day, whose beginning (UTC) is `day`. */
+export interface SegmentSize {
+  segmentId: number;
+  day: number;
+  members: number;
+}
+
+/**
+ * What may have Segment told: `pending` is all it has not taken yet, `resend` every membership once more, `identify_as`
+ * the same after users have become somebody else to it.
+ */
+export type OutboundChange = 'pending' | 'resend' | 'identify_as';
+export interface OutlookCount {
+  /** Traits told for users as they will be known, by segment. */
+  updates: Map<number, number>;
+  /** Users whom those are about. */
+  users: number;
+  /** Traits taken back from ids that are given up, and the users they were told of. */
+  retracted: number;
+  moved: number;
 }
 
 /** One level that Segment has not taken yet. */

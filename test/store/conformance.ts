@@ -7,6 +7,7 @@ import { jobsConform } from './conformance/jobs.ts';
 import { lifecycleConforms } from './conformance/lifecycle.ts';
 import { listsConform } from './conformance/lists.ts';
 import { outboundConforms } from './conformance/outbound.ts';
+import { outlookConforms } from './conformance/outlook.ts';
 import { reconciliationConforms } from './conformance/reconciliation.ts';
 import { retractionConforms } from './conformance/retraction.ts';
 import { segmentsConform } from './conformance/segments.ts';
@@ -20,6 +21,7 @@ const PARTS = [
   jobsConform,
   evaluationConforms,
   outboundConforms,
+  outlookConforms,
   retractionConforms,
   successionConforms,
   reconciliationConforms,

@@ -102,6 +102,24 @@ describe('no statement reads a large table from end to end', () => {
       ['memberships_pending (segment_id=?)', 'memberships_parked', 'retractions_pending'],
       ({ store }) => store.outboundBacklog(),
     ],
+    [
+      'what a change would tell, a range of users at a time',
+      ['memberships USING PRIMARY KEY (user_id>? AND user_id<?)', 'retractions_pending'],
+      async ({ store }) => {
+        for (const change of ['pending', 'resend', 'identify_as'] as const) {
+          await store.countOutlook(change, 1, 5);
+        }
+        await store.countRetractions();
+      },
+    ],
+    [
+      'the sizes of segments',
+      [],
+      async ({ store }) => {
+        await store.recordSegmentSizes(0, 0);
+        await store.segmentSizes(0);
+      },
+    ],
     ['retrying what was parked', ['memberships_parked'], ({ store }) => store.unpark()],
     [
       'a changed email and its retraction, void or not',

@@ -3,6 +3,7 @@ import start from '../../../db/migrations/0001_start.sql' with { type: 'text' };
 import historyAndObserved from '../../../db/migrations/0002_history_and_observed.sql' with { type: 'text' };
 import activity from '../../../db/migrations/0003_activity.sql' with { type: 'text' };
 import accounts from '../../../db/migrations/0004_accounts.sql' with { type: 'text' };
+import segmentSizes from '../../../db/migrations/0005_segment_sizes.sql' with { type: 'text' };
 import { OperatorError } from '../../errors.ts';
 
 /** Every migration in order; the database's `user_version` counts the applied ones. Embedded in the executable. */
@@ -11,6 +12,7 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0002_history_and_observed', sql: historyAndObserved },
   { name: '0003_activity', sql: activity },
   { name: '0004_accounts', sql: accounts },
+  { name: '0005_segment_sizes', sql: segmentSizes },
 ];
 
 /** Brings the database up to this version; refuses one that a newer version has already migrated. */

@@ -8,8 +8,10 @@ import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
 import { createObserved } from './observed.ts';
 import { createOutboundQueries } from './outbound-queries.ts';
+import { createOutlookQueries } from './outlook-queries.ts';
 import { createSegmentCache } from './segment-cache.ts';
 import { createSegmentQueries } from './segment-queries.ts';
+import { createSizeQueries } from './size-queries.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createUserQueries } from './user-queries.ts';
 import { createWritePath } from './write.ts';
@@ -34,6 +36,8 @@ function createStore(connection: SqliteConnection): Store {
   const activityQueries = createActivityQueries(connection);
   const historyQueries = createHistoryQueries(connection);
   const outboundQueries = createOutboundQueries(connection);
+  const outlookQueries = createOutlookQueries(connection);
+  const sizeQueries = createSizeQueries(connection);
   const upkeep = createUpkeep(connection);
   let membershipsChanged = 0;
   const listeners: (() => void)[] = [];
@@ -97,6 +101,11 @@ function createStore(connection: SqliteConnection): Store {
       return transaction(() => historyQueries.prune(before, limit));
     },
 
+    async recordSegmentSizes(day, keepFrom) {
+      transaction(() => sizeQueries.record(day, keepFrom));
+    },
+    segmentSizes: async (from) => sizeQueries.list(from),
+
     listJobs: async () => jobs.list(),
     async queueJob(segmentId, kind, now) {
       announced(transaction(() => jobs.queue(segmentId, kind, now)));
@@ -114,6 +123,8 @@ function createStore(connection: SqliteConnection): Store {
       });
     },
     outboundBacklog: async () => outboundQueries.outboundBacklog(),
+    countOutlook: async (change, after, through) => outlookQueries.count(change, after, through),
+    countRetractions: async () => outlookQueries.countRetractions(),
     async unpark() {
       return announced(transaction(() => outboundQueries.unpark()));
     },
