@@ -29,7 +29,13 @@ export interface Call {
   messageId: string | null;
   user: string | null;
   traits: Record<string, boolean> | null;
+  /** Of a call with several events: how many joined and left, by trait. */
+  counts: Record<string, JoinedAndLeft> | null;
   latencyMs: number;
+}
+export interface JoinedAndLeft {
+  joined: number;
+  left: number;
 }
 
 export interface Counter {
@@ -55,6 +61,8 @@ export interface ActivityQuery {
   limit: number;
   /** Only entries with a lower id: the next page. */
   before?: number;
+  /** Only entries with a higher id: what came since. */
+  after?: number;
   /** A reason or outcome. */
   outcome?: string;
   /** Part of the user. */
@@ -62,6 +70,10 @@ export interface ActivityQuery {
   /** Unix milliseconds. */
   from?: number;
   to?: number;
+}
+export interface CallQuery extends ActivityQuery {
+  /** Only calls that told of this trait. */
+  trait?: string;
 }
 
 /** How many deliveries and calls are kept. */

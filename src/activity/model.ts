@@ -31,17 +31,43 @@ export const CallView = t.Object({
   status: t.Nullable(t.Integer({ description: 'HTTP status; null where no answer came' })),
   error: t.Nullable(t.String()),
   traits: t.Nullable(t.Record(t.String(), t.Boolean(), { description: 'Of a call with one event' })),
+  counts: t.Nullable(
+    t.Record(t.String(), t.Object({ joined: t.Integer(), left: t.Integer() }), {
+      description: 'Of a call with several: how many joined and left, by trait',
+    }),
+  ),
 });
 
 export const ActivityQuery = t.Object({
   limit: limitParameter,
   before: t.Optional(t.Integer({ minimum: 1, description: 'Only entries with a lower id: the next page' })),
+  after: t.Optional(
+    t.Integer({
+      minimum: 0,
+      description: 'Only entries with a higher id: what came since, the latest first',
+    }),
+  ),
   outcome: t.Optional(t.String({ maxLength: 64, description: 'A reason (inbound) or outcome (outbound)' })),
   user: t.Optional(t.String({ maxLength: 320, description: 'Part of the email or userId' })),
   from: t.Optional(t.String({ format: 'date-time' })),
   to: t.Optional(t.String({ format: 'date-time' })),
 });
 
+export const CallQuery = t.Composite([
+  ActivityQuery,
+  t.Object({
+    trait: t.Optional(
+      t.String({
+        maxLength: 256,
+        description: "Calls that told of this trait, such as a segment's traitKey",
+      }),
+    ),
+  }),
+]);
+export const EntryParams = t.Object({ id: t.Integer({ minimum: 1, description: 'The id of an entry' }) });
+
+export const DeliveryAnswer = t.Object({ data: DeliveryView }, { description: 'The delivery' });
+export const CallAnswer = t.Object({ data: CallView }, { description: 'The call' });
 export const DeliveryList = t.Object({ data: t.Array(DeliveryView) }, { description: 'The latest first' });
 export const CallList = t.Object({ data: t.Array(CallView) }, { description: 'The latest first' });
 

@@ -1,9 +1,20 @@
 import type { Static } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
+import { DomainError } from '../errors.ts';
 import { api, errorResponses } from '../http/api.ts';
 import type { Store } from '../store/store.ts';
-import type { ActivityQuery as Query } from './activity.ts';
-import { ActivityQuery, CallList, DeliveryList, Summary, SummaryQuery } from './model.ts';
+import { type CallQuery as Calls, KEPT_ENTRIES } from './activity.ts';
+import {
+  ActivityQuery,
+  CallAnswer,
+  CallList,
+  CallQuery,
+  DeliveryAnswer,
+  DeliveryList,
+  EntryParams,
+  Summary,
+  SummaryQuery,
+} from './model.ts';
 import type { Recorder } from './recorder.ts';
 import { viewCall, viewDelivery } from './view.ts';
 
@@ -35,18 +46,42 @@ export function activityRoutes({ store, recorder, now }: ActivityDeps) {
       },
     )
     .get(
+      '/inbound/:id',
+      async ({ params }) => {
+        await recorder.flush();
+        return { data: viewDelivery((await store.getDelivery(params.id)) ?? gone()) };
+      },
+      {
+        params: EntryParams,
+        response: { 200: DeliveryAnswer, ...errorResponses(401, 404, 422) },
+        detail: { summary: 'Show a delivery', description: 'One of the last 1,000 deliveries.' },
+      },
+    )
+    .get(
       '/outbound',
       async ({ query }) => {
         await recorder.flush();
         return { data: (await store.listCalls(readQuery(query))).map(viewCall) };
       },
       {
-        query: ActivityQuery,
+        query: CallQuery,
         response: { 200: CallList, ...errorResponses(401, 422) },
         detail: {
           summary: 'List calls of Segment',
           description: 'The last 1,000 calls and how Segment answered.',
         },
+      },
+    )
+    .get(
+      '/outbound/:id',
+      async ({ params }) => {
+        await recorder.flush();
+        return { data: viewCall((await store.getCall(params.id)) ?? gone()) };
+      },
+      {
+        params: EntryParams,
+        response: { 200: CallAnswer, ...errorResponses(401, 404, 422) },
+        detail: { summary: 'Show a call', description: 'One of the last 1,000 calls.' },
       },
     )
     .get(
@@ -94,7 +129,15 @@ interface Counts {
   outbound: Record<string, number>;
 }
 
-function readQuery({ limit = 50, from, to, ...rest }: Static<typeof ActivityQuery>): Query {
+function gone(): never {
+  throw new DomainError(
+    404,
+    'not_found',
+    `There is no such entry; the last ${KEPT_ENTRIES.toLocaleString('en')} of each direction are kept`,
+  );
+}
+
+function readQuery({ limit = 50, from, to, ...rest }: Static<typeof CallQuery>): Calls {
   return {
     ...rest,
     limit,

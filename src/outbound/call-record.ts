@@ -1,4 +1,4 @@
-import type { Call } from '../activity/activity.ts';
+import type { Call, JoinedAndLeft } from '../activity/activity.ts';
 import type { Message } from './message.ts';
 import type { CallResult } from './segment-client.ts';
 
@@ -21,8 +21,22 @@ export function describeCall(
     messageId: event?.messageId ?? null,
     user: event?.userId ?? null,
     traits: event?.traits ?? null,
+    counts: event === null ? countTraits(messages) : null,
     latencyMs: Math.round(latencyMs * 1000) / 1000,
   };
+}
+
+function countTraits(messages: readonly Message[]): Record<string, JoinedAndLeft> {
+  const counts = new Map<string, JoinedAndLeft>();
+  for (const { levels } of messages) {
+    // The last level of a key is the one that was told.
+    for (const [key, value] of new Map(levels.map((level) => [level.traitKey, level.value]))) {
+      const count = counts.get(key) ?? { joined: 0, left: 0 };
+      count[value ? 'joined' : 'left']++;
+      counts.set(key, count);
+    }
+  }
+  return Object.fromEntries(counts);
 }
 
 /** How a call can end; a refused batch is split until the refused event is alone and parked. */

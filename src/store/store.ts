@@ -2,6 +2,7 @@ import type {
   ActivityBatch,
   ActivityQuery,
   Call,
+  CallQuery,
   Counter,
   Delivery,
   Recorded,
@@ -90,8 +91,9 @@ export interface Store {
   forgetBodies(before: number): Promise<void>;
   /** The last deliveries and calls, the latest first. */
   listDeliveries(query: ActivityQuery): Promise<Recorded<Delivery>[]>;
-  listCalls(query: ActivityQuery): Promise<Recorded<Call>[]>;
+  listCalls(query: CallQuery): Promise<Recorded<Call>[]>;
   getDelivery(id: number): Promise<Recorded<Delivery> | null>;
+  getCall(id: number): Promise<Recorded<Call> | null>;
   /** Counters from one moment to another, summed up in steps of so many milliseconds. */
   activityCounters(from: number, to: number, stepMs: number): Promise<Counter[]>;
 

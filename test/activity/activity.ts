@@ -28,6 +28,7 @@ export interface Call {
   messageId: string | null;
   user: string | null;
   traits: Record<string, boolean> | null;
+  counts: Record<string, { joined: number; left: number }> | null;
   latencyMs: number;
 }
 export interface Summary {

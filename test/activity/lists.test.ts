@@ -65,6 +65,12 @@ test.each([
   [`to=${at(2)}`, [0, 1, 2]],
   [`from=${at(1)}&to=${at(4)}&outcome=not_identify`, [3, 4]],
   [`from=${at(4)}&to=${at(1)}`, []],
+  ['after=0', [0, 1, 2, 3, 4, 5, 6]],
+  ['after=5', [5, 6]],
+  ['after=2&before=5', [2, 3]],
+  ['after=3&limit=2', [5, 6]],
+  ['after=7', []],
+  ['after=1&outcome=not_identify', [3, 4, 5]],
   ['user=ada&outcome=bad_signature', [2]],
 ])('filter %s', async (query, expected) => {
   expect(await indices(query)).toEqual(expected);
@@ -80,6 +86,20 @@ test.each([1, 2, 3, 7, 8])('pages of %d show everything once', async (limit) => 
     before = `&before=${page.at(-1)?.id}`;
   }
   expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1]);
+});
+
+test('one by its id', async () => {
+  for (const delivery of await deliveries(t)) {
+    expect((await t.api('GET', `/api/v1/activity/inbound/${delivery.id}`)).body.data).toEqual(delivery);
+  }
+});
+
+test.each([
+  ['8', 404],
+  ['0', 422],
+  ['x', 422],
+])('there is no delivery %s', async (id, status) => {
+  expect((await t.api('GET', `/api/v1/activity/inbound/${id}`)).status).toBe(status);
 });
 
 test('a page of a filter goes on within the filter', async () => {

@@ -1,8 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import type { Fault } from '../helpers/segment-stub.ts';
-import { API_KEY, SECRET, startTestService, type TestService, WRITE_KEY } from '../helpers/service.ts';
-import { addUsers, allTold, leave, manualSegment, outboundIs } from '../outbound/sync.ts';
+import {
+  API_KEY,
+  SECRET,
+  SETTINGS,
+  startTestService,
+  type TestService,
+  WRITE_KEY,
+} from '../helpers/service.ts';
+import { addUsers, allTold, join, leave, manualSegment, outboundIs } from '../outbound/sync.ts';
 import { type Call, calls, callsAre, summary } from './activity.ts';
 
 const [ADA, GRACE, EDSGER] = ['ada@example.com', 'grace@example.com', 'edsger@example.com'];
@@ -52,6 +59,7 @@ test('taken: who was told what', async () => {
     messageId: t.stub.accepted()[0]?.messageId ?? '',
     user: ADA,
     traits: { vip: true },
+    counts: null,
     latencyMs: expect.any(Number),
   });
   expect(left).toMatchObject({ id: 2, at: '2026-06-01T12:00:05.000Z', user: ADA, traits: { vip: false } });
@@ -63,7 +71,57 @@ test('taken, several at once: counted by the event', async () => {
   await tell([ADA, GRACE, EDSGER]);
   const [call] = await callsAre(t, ['taken']);
   expect(call).toMatchObject({ path: '/batch', events: 3, messageId: null, user: null, traits: null });
+  expect(call?.counts).toEqual({ vip: { joined: 3, left: 0 } });
   expect((await summary(t)).outbound).toEqual({ taken: 3 });
+});
+
+test('of several at once it is counted who joined and who left what', async () => {
+  const vip = await tell([ADA, GRACE, EDSGER]);
+  await allTold(t);
+  await t.api('PATCH', SETTINGS, { outbound: { enabled: false } });
+  await leave(t, vip, ADA, GRACE);
+  await manualSegment(t, 'joined', [EDSGER, ADA]);
+  await t.api('PATCH', SETTINGS, { outbound: { enabled: true } });
+  await allTold(t);
+  const [last] = await calls(t, 'limit=1');
+  expect(last).toMatchObject({ path: '/batch', events: 3, traits: null });
+  expect(last?.counts).toEqual({ vip: { joined: 0, left: 2 }, joined: { joined: 2, left: 0 } });
+});
+
+describe('by trait', () => {
+  test.each([
+    ['vip', ['vip', 'several']],
+    ['other', ['other', 'several']],
+    ['joined', []],
+    ['vi', []],
+    ['vip"', []],
+    ['%25', []],
+  ])('%s', async (trait, expected) => {
+    const vip = await tell([ADA]);
+    await allTold(t);
+    await manualSegment(t, 'other', [ADA]);
+    await allTold(t);
+    await t.api('PATCH', SETTINGS, { outbound: { enabled: false } });
+    await leave(t, vip, ADA);
+    await leave(t, 'other', ADA);
+    await addUsers(t, [GRACE]);
+    await join(t, vip, GRACE);
+    await t.api('PATCH', SETTINGS, { outbound: { enabled: true } });
+    await allTold(t);
+    const found = await calls(t, `trait=${trait}`);
+    const names = found.map(({ events, traits }) => (events > 1 ? 'several' : Object.keys(traits ?? {})[0]));
+    expect(names.reverse()).toEqual(expected);
+  });
+});
+
+test('one by its id', async () => {
+  await tell([ADA, GRACE]);
+  const [call] = await callsAre(t, ['taken']);
+  expect((await t.api('GET', `/api/v1/activity/outbound/${call?.id}`)).body.data).toEqual(call);
+  expect(await t.api('GET', '/api/v1/activity/outbound/4711')).toMatchObject({
+    status: 404,
+    body: { error: { code: 'not_found' } },
+  });
 });
 
 test('split and parked: a refused batch is halved until the bad event is alone', async () => {

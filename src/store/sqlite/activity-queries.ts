@@ -1,9 +1,10 @@
-import { and, desc, eq, gte, isNotNull, lt, lte, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, isNotNull, lt, lte, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { activityCounters, inboundDeliveries, outboundCalls } from '../../../db/schema.ts';
 import {
   type ActivityBatch,
   type ActivityQuery,
   type Call,
+  type CallQuery,
   type Counter,
   type Delivery,
   KEPT_COUNTERS_MS,
@@ -64,8 +65,10 @@ export function createActivityQueries({ db }: SqliteConnection) {
       for (const { results, ...delivery } of deliveries) {
         insertDelivery.run({ ...delivery, results: results === null ? null : JSON.stringify(results) });
       }
-      for (const { traits, ...call } of calls) {
-        insertCall.run({ ...call, traits: traits === null ? null : JSON.stringify(traits) });
+      for (const { traits, counts, ...call } of calls) {
+        // Either is null; how many events there were says which it is.
+        const told = traits ?? counts;
+        insertCall.run({ ...call, traits: told === null ? null : JSON.stringify(told) });
       }
       for (const table of [inboundDeliveries, outboundCalls]) {
         const newest = sql`(SELECT max(${table.id}) FROM ${table})`;
@@ -105,20 +108,25 @@ export function createActivityQueries({ db }: SqliteConnection) {
       }));
     },
 
-    calls(query: ActivityQuery): Recorded<Call>[] {
+    calls(query: CallQuery): Recorded<Call>[] {
       const table = outboundCalls;
       const outcome = query.outcome === undefined ? undefined : eq(table.outcome, query.outcome);
+      const trait =
+        query.trait === undefined
+          ? undefined
+          : sql`EXISTS (SELECT 1 FROM json_each(${table.traits}) WHERE key = ${query.trait})`;
       const rows = db
         .select()
         .from(table)
-        .where(and(outcome, matching(table, query)))
+        .where(and(outcome, trait, matching(table, query)))
         .orderBy(desc(table.id))
         .limit(query.limit)
         .all();
-      return rows.map(({ id, traits, ...entry }) => ({
-        id,
-        entry: { ...entry, traits: traits === null ? null : JSON.parse(traits) },
-      }));
+      return rows.map(({ id, traits, ...entry }) => {
+        const told = traits === null ? null : JSON.parse(traits);
+        const one = entry.events === 1;
+        return { id, entry: { ...entry, traits: one ? told : null, counts: one ? null : told } };
+      });
     },
 
     /** Counters of a span of time, summed up in steps of so many milliseconds. */
@@ -144,9 +152,10 @@ function matching(
   table: typeof inboundDeliveries | typeof outboundCalls,
   query: ActivityQuery,
 ): SQL | undefined {
-  const { before, user, from, to } = query;
+  const { before, after, user, from, to } = query;
   return and(
     before === undefined ? undefined : lt(table.id, before),
+    after === undefined ? undefined : gt(table.id, after),
     user === undefined || user === ''
       ? undefined
       : sql`${table.user} LIKE ${`%${escaped(user)}%`} ESCAPE '\\'`,

@@ -141,6 +141,10 @@ function createStore(connection: SqliteConnection): Store {
       const [found] = activityQueries.deliveries({ limit: 1, before: id + 1 });
       return found?.id === id ? found : null;
     },
+    async getCall(id) {
+      const [found] = activityQueries.calls({ limit: 1, before: id + 1 });
+      return found?.id === id ? found : null;
+    },
     activityCounters: async (from, to, stepMs) => activityQueries.counters(from, to, stepMs),
 
     async readSetting(key) {

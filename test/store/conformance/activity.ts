@@ -29,6 +29,7 @@ const call = (rest: Partial<Call> = {}): Call => ({
   messageId: 'qbs-1',
   user: 'ann@example.com',
   traits: { vip: true },
+  counts: null,
   latencyMs: 20,
   ...rest,
 });
@@ -45,7 +46,16 @@ export function activityConforms(open: Open) {
         delivery({ reason: 'bad_signature', signature: 'é"\'', body: '{"not": json 🔥', user: null }),
         delivery({ reason: 'batch', events: 3, results: { applied: 2, no_match: 1 }, messageId: null }),
       ];
-      const calls = [call(), call({ outcome: 'retry', status: null, error: 'no answer', traits: null })];
+      const calls = [
+        call(),
+        call({ outcome: 'retry', status: null, error: 'no answer', traits: null }),
+        call({
+          events: 3,
+          traits: null,
+          counts: { vip: { joined: 2, left: 1 }, 'é"\'': { joined: 0, left: 1 } },
+        }),
+        call({ events: 2, traits: null }),
+      ];
       await t.store.recordActivity({ ...NOTHING, deliveries, calls });
       await t.reopen();
       const kept = await t.store.listDeliveries({ limit: 10 });
@@ -53,6 +63,10 @@ export function activityConforms(open: Open) {
       expect((await t.store.listCalls({ limit: 10 })).map(({ entry }) => entry)).toEqual(calls.toReversed());
       for (const one of kept) expect(await t.store.getDelivery(one.id)).toEqual(one);
       expect(await t.store.getDelivery(4711)).toBeNull();
+      for (const one of await t.store.listCalls({ limit: 10 })) {
+        expect(await t.store.getCall(one.id)).toEqual(one);
+      }
+      expect(await t.store.getCall(4711)).toBeNull();
     });
 
     test.each<[string, Omit<ActivityQuery, 'limit'>, number[]]>([
@@ -99,6 +113,33 @@ export function activityConforms(open: Open) {
       expect(await t.store.listCalls({ limit: 10, outcome: 'refused' })).toHaveLength(2);
       expect(await t.store.listCalls({ limit: 10, outcome: 'refused', user: 'bob' })).toHaveLength(1);
       expect(await t.store.listCalls({ limit: 10, outcome: 'refuse' })).toEqual([]);
+    });
+
+    test('calls that told of a trait', async () => {
+      const counts = { vip: { joined: 2, left: 0 }, 'a"b': { joined: 1, left: 1 } };
+      const calls = [
+        call(),
+        call({ traits: { trial: false } }),
+        call({ events: 2, traits: null, counts }),
+        call({ events: 2, traits: null }),
+      ].map((one, latencyMs) => ({ ...one, latencyMs }));
+      await t.store.recordActivity({ ...NOTHING, calls });
+      const of = async (trait: string) =>
+        (await t.store.listCalls({ limit: 10, trait })).map(({ entry }) => entry.latencyMs);
+      expect(await of('vip')).toEqual([2, 0]);
+      expect(await of('trial')).toEqual([1]);
+      expect(await of('a"b')).toEqual([2]);
+      expect(await of('joined')).toEqual([]);
+      expect(await of('%')).toEqual([]);
+    });
+
+    test('what came since', async () => {
+      await t.store.recordActivity({ ...NOTHING, deliveries: [delivery(), delivery()], calls: [call()] });
+      const [latest] = await t.store.listDeliveries({ limit: 1 });
+      await t.store.recordActivity({ ...NOTHING, deliveries: [delivery({ user: 'new' })] });
+      const since = await t.store.listDeliveries({ limit: 10, after: latest?.id ?? 0 });
+      expect(since.map(({ entry }) => entry.user)).toEqual(['new']);
+      expect(await t.store.listCalls({ limit: 10, after: 0 })).toHaveLength(1);
     });
 
     test('only so many are kept, the latest', async () => {
