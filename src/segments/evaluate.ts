@@ -27,8 +27,9 @@ export const subjectOf = (user: UserRecord): Subject => ({
 /** Whether the user is in the segment with this slug. */
 export type IsMember = (slug: string) => boolean;
 
+type Holds = (user: Subject, isMember: IsMember, now: number) => boolean;
 interface Node {
-  holds(user: Subject, isMember: IsMember, now: number): boolean;
+  holds: Holds;
   /** The next moment at which the answer can change by itself; null where time never matters. */
   nextFlip: NextFlip | null;
 }
@@ -93,15 +94,29 @@ function compileGroup(rules: Rules, reads: Set<string>, segments: Set<string>): 
     isGroup(child) ? compileGroup(child, reads, segments) : compileCondition(child, reads, segments),
   );
   const timed = children.map((child) => child.nextFlip).filter((flip) => flip !== null);
-  const all = rules.match === 'all';
   return {
     match: rules.match,
     children,
-    holds(user, isMember, now) {
-      for (const child of children) if (child.holds(user, isMember, now) !== all) return !all;
-      return all;
-    },
+    holds: combine(
+      children.map((child) => child.holds),
+      rules.match === 'all',
+    ),
     nextFlip: timed.length === 0 ? null : (user, now) => earliest(timed, user, now),
+  };
+}
+
+/** Most groups have one condition or two, and a million users go through each: no loop for those. */
+function combine(tests: readonly Holds[], all: boolean): Holds {
+  const [first, second] = tests;
+  if (first !== undefined && tests.length === 1) return first;
+  if (first !== undefined && second !== undefined && tests.length === 2) {
+    return all
+      ? (user, isMember, now) => first(user, isMember, now) && second(user, isMember, now)
+      : (user, isMember, now) => first(user, isMember, now) || second(user, isMember, now);
+  }
+  return (user, isMember, now) => {
+    for (const test of tests) if (test(user, isMember, now) !== all) return !all;
+    return all;
   };
 }
 
@@ -147,29 +162,42 @@ function compileField(field: string, reads: Set<string>): (user: Subject) => Jso
   const path = field.slice('attributes.'.length);
   const parts = path.split('.');
   for (let n = 1; n <= parts.length; n++) reads.add(`attributes.${parts.slice(0, n).join('.')}`);
-  if (parts.length === 1) return (user) => own(user.attributes, path);
   const read = compilePath(parts);
   return (user) => read(user.attributes);
 }
 
-const own = (object: JsonObject, key: string): Json | undefined =>
-  Object.hasOwn(object, key) ? object[key] : undefined;
+type Read = (object: JsonObject) => Json | undefined;
+
+/** Reads a key of an object's own. Only a name that every object inherits ("constructor") needs the question whose it is. */
+const compileKey = (key: string): Read =>
+  key in Object.prototype
+    ? (object) => (Object.hasOwn(object, key) ? object[key] : undefined)
+    : (object) => object[key];
 
 /** Keys may contain dots themselves: the longest key that has a value wins at every level. */
-function compilePath(parts: string[]): (object: JsonObject) => Json | undefined {
-  const candidates = parts.map((_, i) => {
-    const length = parts.length - i;
-    const rest = parts.slice(length);
-    return { key: parts.slice(0, length).join('.'), read: rest.length === 0 ? null : compilePath(rest) };
-  });
+function compilePath(parts: string[]): Read {
+  // From the end, so that each rest of the path is compiled once, however many ways lead to it.
+  let rests: Read[] = [];
+  for (let from = parts.length - 1; from >= 0; from--) {
+    const whole = compileKey(parts.slice(from).join('.'));
+    const ways = rests.map((rest, i) => ({
+      read: compileKey(parts.slice(from, from + 1 + i).join('.')),
+      rest,
+    }));
+    rests = [ways.length === 0 ? whole : longestOf(whole, ways.reverse()), ...rests];
+  }
+  return rests[0] as Read;
+}
+
+function longestOf(whole: Read, ways: readonly { read: Read; rest: Read }[]): Read {
   return (object) => {
-    for (const { key, read } of candidates) {
-      const value = own(object, key);
-      if (value === undefined || value === null) continue;
-      if (read === null) return value;
-      if (typeof value !== 'object' || Array.isArray(value)) continue;
-      const found = read(value);
-      if (found !== undefined) return found;
+    const found = whole(object);
+    if (found !== undefined && found !== null) return found;
+    for (const { read, rest } of ways) {
+      const value = read(object);
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
+      const inner = rest(value);
+      if (inner !== undefined && inner !== null) return inner;
     }
     return undefined;
   };

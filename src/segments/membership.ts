@@ -12,6 +12,8 @@ export interface SegmentDefinition {
 interface DynamicSegment {
   id: number;
   rules: CompiledRules;
+  /** Ids of the segments the rules refer to. */
+  refersTo: readonly number[];
 }
 
 /** All segments, compiled and in an order in which each comes after the segments its rules refer to. */
@@ -38,7 +40,10 @@ export function compileSegments(definitions: readonly SegmentDefinition[]): Segm
   const idBySlug = new Map(definitions.map((segment) => [segment.slug, segment.id]));
   const compiled = new Map<string, DynamicSegment>();
   for (const { id, slug, rules } of definitions) {
-    if (rules !== null) compiled.set(slug, { id, rules: compileRules(rules) });
+    if (rules === null) continue;
+    const compiledRules = compileRules(rules);
+    const refersTo = [...compiledRules.segments].flatMap((other) => idBySlug.get(other) ?? []);
+    compiled.set(slug, { id, rules: compiledRules, refersTo });
   }
   const dynamic: DynamicSegment[] = [];
   const state = new Map<string, 'open' | 'done'>();
@@ -69,11 +74,55 @@ export function affectedSegments(set: SegmentSet, changed: ReadonlySet<string>):
   return affected;
 }
 
+/** One user whose memberships are being decided. */
+export interface Deciding {
+  user: Subject;
+  /** What the user is a member of; updated with the flips. */
+  current: Map<number, boolean>;
+  flips: Flip[];
+  validUntil: number;
+}
+
+/** Begins with what was made by hand. */
+export function beginDeciding(
+  user: Subject,
+  current: Map<number, boolean>,
+  preset: readonly Flip[] = [],
+): Deciding {
+  const one: Deciding = { user, current, flips: [], validUntil: Number.POSITIVE_INFINITY };
+  for (const flip of preset) if (isNews(one, flip.segmentId, flip.member)) flipOne(one, flip);
+  return one;
+}
+
 /**
- * Decides the memberships of one user in the segments named in `which` and in every segment that refers to one that
- * flips. `current` holds what the user is a member of; it is updated with the flips, `preset` ones (made by hand)
- * included.
+ * Decides the memberships of users in the segments named in `which` and in every segment that refers to one that
+ * flips. Segment by segment, because one rule over many users after another costs a third less than all rules over one user.
  */
+export function decideMemberships(
+  set: SegmentSet,
+  which: ReadonlySet<number>,
+  users: readonly Deciding[],
+  now: number,
+): void {
+  let current: ReadonlyMap<number, boolean>;
+  const isMember = (slug: string) => {
+    const id = set.idBySlug.get(slug);
+    return id !== undefined && current.get(id) === true;
+  };
+  for (const { id, rules, refersTo } of set.dynamic) {
+    const wanted = which.has(id);
+    for (const one of users) {
+      if (!wanted && !one.flips.some(({ segmentId }) => refersTo.includes(segmentId))) continue;
+      current = one.current;
+      // What `evaluate` does, without an object for each of a million answers.
+      const member = rules.holds(one.user, isMember, now);
+      if (rules.nextFlip !== null) one.validUntil = Math.min(one.validUntil, rules.nextFlip(one.user, now));
+      if (isNews(one, id, member)) flipOne(one, { segmentId: id, member });
+    }
+  }
+}
+
+/** The same for one user. */
 export function decideMembership(
   set: SegmentSet,
   which: ReadonlySet<number>,
@@ -82,36 +131,15 @@ export function decideMembership(
   now: number,
   preset: readonly Flip[] = [],
 ): MembershipDecision {
-  const flips: Flip[] = [];
-  const flipped = new Set<number>();
-  const flip = (segmentId: number, member: boolean) => {
-    current.set(segmentId, member);
-    flipped.add(segmentId);
-    flips.push({ segmentId, member });
-  };
-  for (const { segmentId, member } of preset) {
-    if ((current.get(segmentId) ?? false) !== member) flip(segmentId, member);
-  }
-  const isMember = (slug: string) => {
-    const id = set.idBySlug.get(slug);
-    return id !== undefined && current.get(id) === true;
-  };
-  let validUntil = Number.POSITIVE_INFINITY;
-  for (const { id, rules } of set.dynamic) {
-    if (!which.has(id) && !refersTo(set, rules, flipped)) continue;
-    // What `evaluate` does, without an object for each of a million answers.
-    const matches = rules.holds(user, isMember, now);
-    if (rules.nextFlip !== null) validUntil = Math.min(validUntil, rules.nextFlip(user, now));
-    if (matches !== (current.get(id) ?? false)) flip(id, matches);
-  }
-  return { flips, validUntil };
+  const one = beginDeciding(user, current, preset);
+  decideMemberships(set, which, [one], now);
+  return { flips: one.flips, validUntil: one.validUntil };
 }
 
-function refersTo(set: SegmentSet, rules: CompiledRules, flipped: ReadonlySet<number>): boolean {
-  if (flipped.size === 0) return false;
-  for (const slug of rules.segments) {
-    const id = set.idBySlug.get(slug);
-    if (id !== undefined && flipped.has(id)) return true;
-  }
-  return false;
+const isNews = ({ current }: Deciding, segmentId: number, member: boolean) =>
+  (current.get(segmentId) ?? false) !== member;
+
+function flipOne({ current, flips }: Deciding, flip: Flip) {
+  current.set(flip.segmentId, flip.member);
+  flips.push(flip);
 }

@@ -16,11 +16,41 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]
 /** Unix milliseconds of an ISO 8601 date; one without a zone is UTC. Null for anything else. */
 export function isoDate(value: Json | undefined): number | null {
   if (typeof value !== 'string') return null;
+  // Most texts are no dates, and most dates are written as JavaScript writes them: neither needs a regular expression.
+  if (value.length < 10) return null;
+  return writtenDate(value) ?? anyDate(value);
+}
+
+function anyDate(value: string): number | null {
   const text = value.trim();
   if (!ISO_DATE.test(text) || !isDayOfMonth(text)) return null;
   const zoned = /[T ]/.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? `${text}Z` : text;
   const time = Date.parse(zoned.replace(' ', 'T'));
   return Number.isNaN(time) ? null : time;
+}
+
+/** A date as `toISOString` writes it; null for any other text. */
+function writtenDate(text: string): number | null {
+  if (text.length !== 24 || text.charCodeAt(23) !== 90 || text.charCodeAt(10) !== 84) return null;
+  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return null;
+  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58 || text.charCodeAt(19) !== 46) return null;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  const ms = twoDigits(text, 20) * 10 + (twoDigits(text, 21) % 10);
+  // What is no digit is NaN, which fails every comparison.
+  const usual = year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= 31 && isDayOfMonth(text);
+  if (!(usual && hour <= 23 && minute <= 59 && second <= 59 && ms >= 0)) return null;
+  return Date.UTC(year, month - 1, day, hour, minute, second, ms);
+}
+
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
 /** Date.parse takes the 30th of February for the 2nd of March. */

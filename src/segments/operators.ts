@@ -133,7 +133,7 @@ export const OPERATORS = {
       const pattern = compilePattern(value as string, caseSensitive);
       return (seen) => {
         const text = asText(seen, true);
-        return text !== null && pattern.matcher(text).find();
+        return text !== null && pattern.test(text);
       };
     },
   },
@@ -142,10 +142,7 @@ export const OPERATORS = {
     description: 'Equal to at least one value of the list.',
     operand: 'list',
     fits: SCALAR,
-    test: (value, caseSensitive) => {
-      const tests = (value as Json[]).map((one) => equals(one, caseSensitive));
-      return (seen, now) => tests.some((test) => test(seen, now));
-    },
+    test: (value, caseSensitive) => equalsOne(value as Json[], caseSensitive),
   },
   not_in: {
     title: 'is none of',
@@ -269,15 +266,28 @@ export const compilePattern = (source: string, caseSensitive: boolean): RE2JS =>
   RE2JS.compile(source, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
 
 function equals(value: Json, caseSensitive: boolean): Test {
-  if (typeof value === 'boolean') return (seen) => seen === value;
-  if (typeof value === 'number') return (seen) => asNumber(seen) === value;
-  const wanted = asText(value, caseSensitive);
-  const time = isoDate(value);
-  const number = asNumber(value);
-  return (seen) =>
-    (wanted !== null && asText(seen, caseSensitive) === wanted) ||
-    (time !== null && asTime(seen) === time) ||
-    (number !== null && typeof seen === 'number' && seen === number);
+  return equalsOne([value], caseSensitive);
+}
+
+/** Whether a value is equal to one of a list: by text, as a number or as a date, and booleans to themselves alone. */
+function equalsOne(values: readonly Json[], caseSensitive: boolean): Test {
+  const booleans = new Set(values.filter((value) => typeof value === 'boolean'));
+  const numbers = new Set(values.filter((value) => typeof value === 'number'));
+  const strings = values.filter((value) => typeof value === 'string');
+  const texts = new Set(strings.map((text) => asText(text, caseSensitive)));
+  const times = new Set(strings.map(isoDate).filter((time) => time !== null));
+  // A text given for a number equals that number, and no other way of writing it.
+  const numberTexts = new Set(strings.map(asNumber).filter((number) => number !== null));
+  return (seen) => {
+    if (typeof seen === 'boolean') return booleans.has(seen);
+    const text = texts.size === 0 ? null : asText(seen, caseSensitive);
+    if (text !== null && texts.has(text)) return true;
+    if (typeof seen === 'number' && numberTexts.has(seen)) return true;
+    const number = numbers.size === 0 ? null : asNumber(seen);
+    if (number !== null && numbers.has(number)) return true;
+    const time = times.size === 0 ? null : asTime(seen);
+    return time !== null && times.has(time);
+  };
 }
 
 function compares(value: Json, holds: (seen: number, wanted: number) => boolean): Test {

@@ -229,6 +229,16 @@ describe('paths', () => {
     expect(seen).toMatchObject({ seen: expected ?? null });
   });
 
+  test('of many parts are compiled and read in no time, whichever of their dots are part of a key', () => {
+    const parts = Array.from({ length: 60 }, (_, i) => `p${i % 3}`);
+    const rule = one(`attributes.${parts.join('.')}`, 'eq', 'deep');
+    const nested = (keys: string[]) =>
+      keys.reduceRight<Json>((inner, key) => ({ [key]: inner }), 'deep') as JsonObject;
+    const pairs = parts.flatMap((part, i) => (i % 2 === 0 ? [`${part}.${parts[i + 1]}`] : []));
+    for (const keys of [parts, pairs, [parts.join('.')]]) expect(matches(rule, ada(nested(keys)))).toBe(true);
+    expect(matches(rule, ada(nested(parts.slice(1))))).toBe(false);
+  });
+
   test('what rules read is known by every name an event could change it by', () => {
     const { reads, segments } = compileRules({
       match: 'any',

@@ -53,6 +53,26 @@ describe('as a number', () => {
 });
 
 describe('as an ISO date', () => {
+  test('written as JavaScript writes it, is what JavaScript reads, and one digit astray is no date or another one', () => {
+    const digits = [...'0123456789'];
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('0000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        fc.nat(22),
+        fc.constantFrom(...digits),
+        (date, at, digit) => {
+          const text = date.toISOString();
+          expect(isoDate(text)).toBe(date.getTime());
+          const astray = text.slice(0, at) + digit + text.slice(at + 1);
+          const read = Date.parse(astray);
+          // JavaScript reads a day that its month does not have as one of the next month.
+          const real = !Number.isNaN(read) && new Date(read).getUTCDate() === Number(astray.slice(8, 10));
+          expect([astray, isoDate(astray)]).toEqual([astray, real ? read : null]);
+        },
+      ),
+    );
+  });
+
   test.each<[string, number]>([
     ['2026-01-31', JAN],
     ['2026-01-31T00:00:00Z', JAN],

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { segmentJobs } from '../../../db/schema.ts';
 import type { Subject } from '../../segments/evaluate.ts';
-import { decideMembership } from '../../segments/membership.ts';
+import { beginDeciding, type Deciding, decideMemberships } from '../../segments/membership.ts';
 import type { WriteContext } from '../../users/change.ts';
 import type { SqliteConnection } from './database.ts';
 import type { SegmentCache } from './segment-cache.ts';
@@ -49,7 +49,7 @@ export function createEvaluation({ sqlite, db }: SqliteConnection, cache: Segmen
     const members = membersBetween.values(cursor, last) as [userId: number, segmentId: number][];
     let next = 0;
     const counts = new Map<number, number>();
-    for (const row of rows) {
+    const users = rows.map((row) => {
       // Both lists are in the order of users.
       const current = new Map<number, boolean>();
       for (
@@ -59,11 +59,14 @@ export function createEvaluation({ sqlite, db }: SqliteConnection, cache: Segmen
       ) {
         if (member[0] === row.id) current.set(member[1], true);
       }
-      const subject: Subject = Object.assign(row, { attributes: JSON.parse(row.attributes) });
-      const { flips, validUntil } = decideMembership(set, which, subject, current, context.now);
+      return beginDeciding(Object.assign(row, { attributes: JSON.parse(row.attributes) }), current);
+    });
+    decideMemberships(set, which, users, context.now);
+    rows.forEach((row, i) => {
+      const { flips, validUntil } = users[i] as Deciding;
       path.storeFlips(row.id, flips, 'edit', context.now, counts);
       path.bringForwardDue(row, validUntil);
-    }
+    });
     path.storeCounts(counts);
 
     const here = and(eq(segmentJobs.kind, 'evaluate'), eq(segmentJobs.cursor, cursor));
