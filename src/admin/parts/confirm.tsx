@@ -16,6 +16,8 @@ export interface ConfirmProps {
   name?: string;
   /** Whether something is lost by it. */
   destructive?: boolean;
+  /** Whether it can be done yet: false while what it happens to is still being counted. */
+  ready?: boolean;
   run(): Promise<unknown>;
 }
 
@@ -39,11 +41,12 @@ function Question({
   action,
   name,
   destructive = false,
+  ready: counted = true,
   run,
 }: Omit<ConfirmProps, 'opened' | 'title'>) {
   const [typed, setTyped] = useState('');
   const doing = useMutation({ mutationFn: run, onSuccess: onClose });
-  const ready = name === undefined || typed.trim() === name;
+  const ready = counted && (name === undefined || typed.trim() === name);
   return (
     <form
       onSubmit={(event) => {
