@@ -24,9 +24,13 @@ export type ValueType = 'text' | 'number' | 'boolean' | 'date' | 'list';
 export interface Operator {
   /** How the operator reads in a sentence. */
   title: string;
+  /** How it reads for a type where the title would sound wrong. */
+  titles?: Partial<Record<ValueType, string>>;
   description: string;
   operand: Operand;
   fits: readonly ValueType[];
+  /** For a type where another operator does the same in better words: that one, which the rule builder offers instead. */
+  sameAs?: Partial<Record<ValueType, string>>;
   /** The operator this one is the exact opposite of; then there is no `test`. */
   opposite?: string;
   test?: (value: Json, caseSensitive: boolean) => Test;
@@ -57,6 +61,8 @@ export const OPERATORS = {
   },
   gt: {
     title: 'is more than',
+    titles: { date: 'is after' },
+    sameAs: { date: 'after' },
     description: 'Greater than a number, or later than an ISO date.',
     operand: 'comparable',
     fits: ['number', 'date'],
@@ -64,6 +70,7 @@ export const OPERATORS = {
   },
   gte: {
     title: 'is at least',
+    titles: { date: 'is on or after' },
     description: 'Greater than or equal to a number, or at or after an ISO date.',
     operand: 'comparable',
     fits: ['number', 'date'],
@@ -71,6 +78,8 @@ export const OPERATORS = {
   },
   lt: {
     title: 'is less than',
+    titles: { date: 'is before' },
+    sameAs: { date: 'before' },
     description: 'Less than a number, or earlier than an ISO date.',
     operand: 'comparable',
     fits: ['number', 'date'],
@@ -78,6 +87,7 @@ export const OPERATORS = {
   },
   lte: {
     title: 'is at most',
+    titles: { date: 'is on or before' },
     description: 'Less than or equal to a number, or at or before an ISO date.',
     operand: 'comparable',
     fits: ['number', 'date'],
