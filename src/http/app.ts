@@ -3,6 +3,7 @@ import { type ActivityDeps, activityRoutes } from '../activity/routes.ts';
 import type { AdminKey } from '../auth/admin-key.ts';
 import { DomainError } from '../errors.ts';
 import { type InboundRouteDeps, inboundRoutes } from '../inbound/routes.ts';
+import { builderRoutes } from '../segments/builder-routes.ts';
 import { memberRoutes } from '../segments/member-routes.ts';
 import { segmentRoutes } from '../segments/routes.ts';
 import type { SegmentDeps } from '../segments/service.ts';
@@ -76,6 +77,7 @@ const listRoutes = (deps: AppDeps) =>
         .use(trendRoutes(deps.segments))
         .use(segmentRoutes(deps.segments))
         .use(memberRoutes(deps.segments))
+        .use(builderRoutes(deps.segments))
         .use(activityRoutes(deps.activity))
         .use(settingsRoutes(deps.settings))
         .use(outlookRoutes({ store: deps.settings.store, settings: deps.settings.settings.current }))

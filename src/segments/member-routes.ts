@@ -1,5 +1,6 @@
 import { Elysia, t } from 'elysia';
 import { api, errorResponses, pageMeta } from '../http/api.ts';
+import type { HistoryPage } from '../store/store.ts';
 import { UserParams } from '../users/model.ts';
 import { getUser } from '../users/service.ts';
 import { viewUser } from '../users/user.ts';
@@ -10,6 +11,7 @@ import {
   HistoryAnswer,
   MemberList,
   MemberQuery,
+  MemberSearch,
   MembersBody,
   RemovedAnswer,
   SegmentParams,
@@ -21,22 +23,33 @@ import { publicSegmentId, viewHistory } from './view.ts';
 /** Who is in which segment, seen from the segment and from the user. */
 export function memberRoutes(deps: SegmentDeps) {
   const { store } = deps;
+  const emailsIn = async ({ items }: HistoryPage) => {
+    const emails = new Map<number, string>();
+    for (const userId of new Set(items.map((item) => item.userId))) {
+      const user = await store.getUser(userId);
+      if (user !== null) emails.set(userId, user.email);
+    }
+    return emails;
+  };
 
   return new Elysia({ tags: ['Segments'] })
     .use(api)
 
     .get(
       '/segments/:id/members',
-      async ({ params, query: { limit = 50, cursor } }) => {
+      async ({ params, query: { limit = 50, ...rest } }) => {
         const { id } = await getSegment(deps, params.id);
-        const page = await store.listMembers(id, cursor === undefined ? { limit } : { limit, cursor });
+        const page = await store.listMembers(id, { limit, ...rest });
         return { data: page.items.map(viewUser), meta: pageMeta(page) };
       },
       {
         params: SegmentParams,
-        query: MemberQuery,
+        query: MemberSearch,
         response: { 200: MemberList, ...errorResponses(400, 401, 404, 422) },
-        detail: { summary: 'List members', description: 'Pages of the users who are in the segment.' },
+        detail: {
+          summary: 'List members',
+          description: 'Pages of the users who are in the segment, searched by part of the email or name.',
+        },
       },
     )
     .post(
@@ -76,7 +89,7 @@ export function memberRoutes(deps: SegmentDeps) {
       async ({ params, query: { limit = 50, cursor } }) => {
         const { id } = await getSegment(deps, params.id);
         const page = await store.membershipHistory({ segmentId: id }, { limit, ...(cursor && { cursor }) });
-        return viewHistory(page);
+        return viewHistory(page, await emailsIn(page));
       },
       {
         params: SegmentParams,
@@ -123,7 +136,7 @@ export function memberRoutes(deps: SegmentDeps) {
       async ({ params, query: { limit = 50, cursor } }) => {
         const { id } = await getUser(deps, params.id);
         const page = await store.membershipHistory({ userId: id }, { limit, ...(cursor && { cursor }) });
-        return viewHistory(page);
+        return viewHistory(page, await emailsIn(page));
       },
       {
         params: UserParams,

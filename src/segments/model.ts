@@ -109,13 +109,25 @@ export const RemovedAnswer = t.Object(
   { description: 'What was done' },
 );
 export const MemberQuery = t.Object({ limit: limitParameter, cursor: cursorParameter });
+export const MemberSearch = t.Object({
+  search: t.Optional(
+    t.String({ maxLength: 200, pattern: '^[^\\u0000]*$', description: 'Part of the email or name' }),
+  ),
+  limit: limitParameter,
+  cursor: cursorParameter,
+});
 export const MemberList = t.Object(
   { data: t.Array(User), meta: t.Object({ pagination: Pagination }) },
   { description: 'A page of members' },
 );
 
 export const PreviewBody = t.Object(
-  { rules: RulesSchema },
+  {
+    rules: RulesSchema,
+    segment: t.Optional(
+      t.String({ description: 'Id or slug of the segment the rules are meant for: answers `effect`' }),
+    ),
+  },
   {
     examples: [
       { rules: { match: 'all', conditions: [{ field: 'attributes.plan', operator: 'eq', value: 'pro' }] } },
@@ -132,6 +144,10 @@ export const PreviewAnswer = t.Object(
       scanned: t.Integer({ description: 'Users looked at' }),
       total: t.Integer({ description: 'Users there are' }),
       sample: t.Array(User, { maxItems: 10 }),
+      effect: t.Nullable(t.Object({ join: t.Integer(), leave: t.Integer() }), {
+        description: 'Of those looked at, who would join and leave `segment`; null without one',
+      }),
+      durationMs: t.Number({ description: 'How long it took, milliseconds' }),
     }),
   },
   { description: 'Who matches right now' },
@@ -147,6 +163,7 @@ export const HistoryAnswer = t.Object(
     data: t.Array(
       t.Object({
         userId: t.String({ examples: ['user_1'] }),
+        email: t.Nullable(t.String({ description: 'Of the user; null once it was deleted' })),
         segmentId: t.String({ examples: ['segment_1'] }),
         change: oneOf(['joined', 'left']),
         at: time('When'),

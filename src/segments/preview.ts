@@ -14,10 +14,14 @@ export interface Preview {
   scanned: number;
   total: number;
   sample: UserRecord[];
+  /** Of those looked at, who would join and who would leave the segment the rules are meant for; null without one. */
+  effect: { join: number; leave: number } | null;
 }
 
 export interface PreviewOptions {
   now: number;
+  /** The segment to compare with. */
+  segmentId?: number;
   /** Milliseconds after which the preview ends with what it has. */
   budgetMs: number;
   /** Milliseconds that pass meanwhile, for the budget alone. */
@@ -41,7 +45,9 @@ export async function previewRules(store: Store, rules: Rules, options: PreviewO
     throw new DomainError(422, 'invalid_rules', message, [{ path: 'rules', message }]);
   }
   const { last, count: total } = await store.userIdRange();
-  const preview: Preview = { count: 0, complete: true, scanned: 0, total, sample: [] };
+  const { segmentId } = options;
+  const effect = segmentId === undefined ? null : { join: 0, leave: 0 };
+  const preview: Preview = { count: 0, complete: true, scanned: 0, total, sample: [], effect };
   const size = Math.max(STEP, Math.ceil(last / RANGES));
   const ranges = Math.ceil(last / size);
 
@@ -52,15 +58,20 @@ export async function previewRules(store: Store, rules: Rules, options: PreviewO
     let after = from;
     while (after < through) {
       const users = await store.scanUsers(after, through, STEP);
+      const reached = users.length < STEP ? through : (users.at(-1)?.id ?? through);
+      const members =
+        segmentId === undefined ? null : new Set(await store.membersWithin(segmentId, after, reached));
       for (const user of users) {
         const subject = subjectOf(user);
         const isMember = compiled.segments.size === 0 ? nobody : await membershipOf(store, user.id, slugs);
-        if (!evaluate(compiled, subject, options.now, isMember).matches) continue;
+        const { matches } = evaluate(compiled, subject, options.now, isMember);
+        if (effect !== null && matches !== members?.has(user.id)) effect[matches ? 'join' : 'leave']++;
+        if (!matches) continue;
         preview.count++;
         if (preview.sample.length < SAMPLE) preview.sample.push(user);
       }
       preview.scanned += users.length;
-      after = users.length < STEP ? through : (users.at(-1)?.id ?? through);
+      after = reached;
       if (options.elapsed() > options.budgetMs && (after < through || i < ranges - 1)) {
         return { ...preview, complete: false };
       }

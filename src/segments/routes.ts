@@ -14,12 +14,14 @@ import {
   SegmentParams,
 } from './model.ts';
 import { previewRules } from './preview.ts';
-import { parseRules } from './rules.ts';
+import { parseRules, type Rules } from './rules.ts';
 import {
+  checkReferences,
   createSegment,
   deleteSegment,
   evaluateSegments,
   getSegment,
+  pick,
   RULES_REFUSED,
   resyncAll,
   resyncSegment,
@@ -30,6 +32,14 @@ import { viewSegment } from './view.ts';
 
 export function segmentRoutes(deps: SegmentDeps) {
   const { store } = deps;
+  /** The segment that previewed rules are meant for, which they must fit. */
+  const comparedTo = async (rules: Rules, id: string | undefined) => {
+    if (id === undefined) return null;
+    const segments = await store.listSegments();
+    const segment = pick(segments, id);
+    checkReferences(rules, segment.slug, segments);
+    return segment;
+  };
   const view = async (segment: SegmentRecord) => ({ data: viewSegment(segment, await store.listJobs()) });
 
   return new Elysia({ prefix: '/segments', tags: ['Segments'] })
@@ -60,20 +70,23 @@ export function segmentRoutes(deps: SegmentDeps) {
         const { rules, problems } = parseRules(body.rules);
         if (problems !== null) throw new DomainError(422, 'invalid_rules', RULES_REFUSED, problems);
         const startedAt = performance.now();
+        const of = await comparedTo(rules, body.segment);
         const { sample, ...counts } = await previewRules(store, rules, {
           now: deps.now(),
           budgetMs: PREVIEW_MS,
           elapsed: () => performance.now() - startedAt,
+          ...(of && { segmentId: of.id }),
         });
-        return { data: { ...counts, sample: sample.map(viewUser) } };
+        const durationMs = Math.round(performance.now() - startedAt);
+        return { data: { ...counts, sample: sample.map(viewUser), durationMs } };
       },
       {
         body: PreviewBody,
-        response: { 200: PreviewAnswer, ...errorResponses(400, 401, 413, 415, 422) },
+        response: { 200: PreviewAnswer, ...errorResponses(400, 401, 404, 413, 415, 422) },
         detail: {
           summary: 'Preview rules',
           description:
-            'Counts who matches right now, with ten of them. Ends within a second; with very many users the count is then a partial one and says so.',
+            'Counts who matches right now, with ten of them, and on request how many would join and leave a segment that there is. Ends within a second; with very many users the counts are then partial ones and say so.',
         },
       },
     )

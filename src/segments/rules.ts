@@ -32,14 +32,23 @@ export const FIELDS = {
   segment: 'segment',
 } as const;
 export type FieldName = keyof typeof FIELDS;
+/** How the rule builder calls them, and what they are. */
+export const FIELD_TEXTS: Record<FieldName, { title: string; description: string }> = {
+  email: { title: 'Email', description: 'The address, in lower case' },
+  name: { title: 'Name', description: 'The display name' },
+  externalId: { title: 'User id', description: "The id in your product: Segment's userId" },
+  createdAt: { title: 'Created', description: 'When the person was added here' },
+  lastSeenAt: { title: 'Last seen', description: 'The latest time of an identify event' },
+  segment: { title: 'Segment', description: 'Whether the person is in another segment' },
+};
 
 /** Operators for the field `segment`, whose value is the slug of a segment or a list of them. */
 export const SEGMENT_OPERATORS: readonly OperatorName[] = ['eq', 'neq', 'in', 'not_in'];
 
-const MAX_DEPTH = 5;
-const MAX_CONDITIONS = 200;
+export const MAX_DEPTH = 5;
+export const MAX_CONDITIONS = 200;
 const MAX_TEXT = 1024;
-const MAX_LIST = 1000;
+export const MAX_LIST = 1000;
 const MAX_SPAN_DAYS = 36_525;
 
 export type ParsedRules = { rules: Rules; problems: null } | { rules: null; problems: RuleProblem[] };
@@ -122,7 +131,7 @@ export function parseRules(input: unknown): ParsedRules {
 }
 
 /** The operators a built-in field takes. */
-const operatorsFor = (type: (typeof FIELDS)[FieldName]): readonly OperatorName[] =>
+export const operatorsFor = (type: (typeof FIELDS)[FieldName]): readonly OperatorName[] =>
   type === 'segment'
     ? SEGMENT_OPERATORS
     : (Object.keys(OPERATORS) as OperatorName[]).filter((name) =>

@@ -5,7 +5,8 @@ import type { IdentifyAs } from '../users/user.ts';
 import { compileRules } from './evaluate.ts';
 import { compileSegments } from './membership.ts';
 import { parseRules, type Rules } from './rules.ts';
-import { firstFree, isReservedTrait, slugFromName, traitKeyFromName } from './trait-key.ts';
+import { firstFree, slugFromName } from './trait-key.ts';
+import { keyFor, refuseKey, takenKey } from './trait-key-choice.ts';
 import { publicSegmentId } from './view.ts';
 
 export interface SegmentDeps {
@@ -35,9 +36,8 @@ export async function createSegment(
   const slug = firstFree(slugFromName(name) || 'segment', '-', (slug) =>
     segments.some((s) => s.slug === slug),
   );
-  const traitKey = input.traitKey ?? (traitKeyFromName(name) || freeKey('segment', segments));
-  refuseReserved(traitKey, segments);
-  if (input.allowTraitCollision !== true) await refuseCollision(store, traitKey, segments);
+  const traitKey = input.traitKey ?? keyFor(name, segments);
+  await refuseKey(store, traitKey, segments, input.allowTraitCollision === true);
   const rules = acceptRules(input.type, input.rules ?? null, slug, segments);
   const segment: NewSegment = {
     slug,
@@ -63,8 +63,7 @@ export async function updateSegment(
   if (input.description !== undefined) change.description = input.description;
   if (input.sync !== undefined) change.sync = input.sync;
   if (input.traitKey !== undefined && input.traitKey !== segment.traitKey) {
-    refuseReserved(input.traitKey, segments);
-    if (input.allowTraitCollision !== true) await refuseCollision(deps.store, input.traitKey, segments);
+    await refuseKey(deps.store, input.traitKey, segments, input.allowTraitCollision === true);
     change.traitKey = input.traitKey;
   }
   if (input.rules !== undefined)
@@ -126,6 +125,12 @@ function acceptRules(
   }
   const { rules, problems } = parseRules(given);
   if (problems !== null) throw unacceptable('invalid_rules', RULES_REFUSED, problems);
+  checkReferences(rules, slug, segments);
+  return rules;
+}
+
+/** Refuses rules of a segment that refer to one that is not there or, in a circle, to itself. */
+export function checkReferences(rules: Rules, slug: string, segments: SegmentRecord[]): void {
   const others = segments.filter((segment) => segment.slug !== slug);
   const unknown = [...compileRules(rules).segments].filter(
     (used) => used !== slug && !others.some((s) => s.slug === used),
@@ -140,31 +145,6 @@ function acceptRules(
     const { message } = error as Error;
     throw unacceptable('invalid_rules', message, [{ path: 'rules', message }]);
   }
-  return rules;
-}
-
-function refuseReserved(traitKey: string, segments: SegmentRecord[]) {
-  if (!isReservedTrait(traitKey)) return;
-  const suggestion = freeKey(`${traitKey}_segment`, segments);
-  throw new DomainError(
-    422,
-    'reserved_trait',
-    `Segment reserves the trait "${traitKey}" for itself; choose another traitKey, such as "${suggestion}"`,
-    { suggestion },
-  );
-}
-
-/** Two writers of one trait at Segment would overwrite each other without end. */
-async function refuseCollision(store: Store, traitKey: string, segments: SegmentRecord[]) {
-  const users = await store.usersWithAttribute(traitKey);
-  if (users === 0) return;
-  const suggestion = freeKey(`${traitKey}_segment`, segments);
-  throw new DomainError(
-    409,
-    'trait_in_use',
-    `${users} users have an attribute "${traitKey}", so Segment may already send a trait of this name; choose another traitKey, such as "${suggestion}", or confirm with allowTraitCollision`,
-    { suggestion, users },
-  );
 }
 
 /** Queues the evaluation of one dynamic segment, or of all, over every user. */
@@ -201,18 +181,8 @@ function accept(
   segments: SegmentRecord[],
 ): SegmentRecord {
   if (!('conflict' in result)) return result;
-  const suggestion = freeKey(traitKey, segments);
-  throw new DomainError(
-    409,
-    'trait_key_taken',
-    `Another segment has the trait "${traitKey}"; choose another traitKey, such as "${suggestion}"`,
-    { suggestion },
-  );
+  throw takenKey(traitKey, segments);
 }
-
-/** Cut short, so that a number at its end leaves it within the 100 characters of a key. */
-const freeKey = (key: string, segments: SegmentRecord[]) =>
-  firstFree(key.slice(0, 95), '_', (candidate) => segments.some((segment) => segment.traitKey === candidate));
 
 const unacceptable = (slug: string, message: string, details: unknown) =>
   new DomainError(422, slug, message, details);

@@ -3,11 +3,12 @@ import { publicUserId } from '../users/user.ts';
 
 export const publicSegmentId = (id: number) => `segment_${id}`;
 
-/** A page of joins and leaves as the API shows it. */
-export function viewHistory({ items, cursor }: HistoryPage) {
+/** A page of joins and leaves as the API shows it, with the emails of those who are still there. */
+export function viewHistory({ items, cursor }: HistoryPage, emails: ReadonlyMap<number, string>) {
   return {
     data: items.map(({ userId, segmentId, member, at, cause }) => ({
       userId: publicUserId(userId),
+      email: emails.get(userId) ?? null,
       segmentId: publicSegmentId(segmentId),
       change: member ? ('joined' as const) : ('left' as const),
       at: new Date(at).toISOString(),

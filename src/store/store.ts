@@ -27,6 +27,13 @@ export interface Store {
   getUser(id: number): Promise<UserRecord | null>;
   findUser(email: string): Promise<UserRecord | null>;
   listUsers(query: UserQuery): Promise<Page<UserRecord>>;
+  /** The next of those users, in an order, who fit; it looks at no more than `steps` of them all. */
+  walkUsers(query: UserWalk): Promise<Walk>;
+  /**
+   * Ids of users that a search finds, among the next `steps` of all after a place; '' is the beginning, and null in the
+   * answer the end. Reads far less than a walk does, in an order of its own.
+   */
+  searchUsers(search: UserSearch, after: string, steps: number): Promise<{ ids: number[]; after: string | null }>;
   /** Up to `limit` users with ids above `after`, up to and with `through`, by id: for walks over all of them. */
   scanUsers(after: number, through: number, limit: number): Promise<UserRecord[]>;
   /** The highest id given out so far (0 for none) and how many users there are. */
@@ -47,7 +54,13 @@ export interface Store {
   ): Promise<SegmentRecord | Conflict | null>;
   /** Hides the segment at once and queues the retraction of what Segment was told. False when there is none. */
   deleteSegment(id: number, context: SegmentContext): Promise<boolean>;
-  listMembers(segmentId: number, query: MemberQuery): Promise<Page<UserRecord>>;
+  listMembers(segmentId: number, query: MemberQuery & { search?: string }): Promise<Page<UserRecord>>;
+  /** Ids of the members above `after`, up to and with `through`. */
+  membersWithin(segmentId: number, after: number, through: number): Promise<number[]>;
+  /** Of the users above `after`, up to and with `through`, how many Segment holds the segment's trait of, as far as is known. */
+  countTold(segmentId: number, after: number, through: number): Promise<number>;
+  /** What of a segment Segment has not taken yet, whether or not the segment is synced. */
+  segmentBacklog(segmentId: number): Promise<Omit<Backlog, 'oldestAt'>>;
   /** Ids of the segments a user is in. */
   segmentsOf(userId: number): Promise<number[]>;
 
@@ -127,12 +140,28 @@ export interface SettingEffects {
 }
 export type UserSort = 'createdAt' | '-createdAt' | 'email' | '-email' | 'name' | '-name';
 export interface UserQuery {
-  /** Part of the email or name, without regard to case. */
-  search?: string;
   sort: UserSort;
   limit: number;
   /** Opaque, from an earlier page with the same sort. */
   cursor?: string;
+}
+export interface UserSearch {
+  /** Part of the email or name, without regard to case. */
+  search?: string;
+  /** Only members of this segment. */
+  segmentId?: number;
+}
+export interface UserWalk extends UserSearch, UserQuery {
+  steps: number;
+  /** Only these users, who are few. */
+  ids?: readonly number[];
+}
+export interface Walk {
+  items: UserRecord[];
+  /** Where the walk goes on; null at the end. */
+  cursor: string | null;
+  /** The cursor that goes on after one of the items. */
+  after(user: UserRecord): string;
 }
 export interface MemberQuery {
   limit: number;

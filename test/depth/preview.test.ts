@@ -58,8 +58,9 @@ describe('counts whom a segment with these rules would have', () => {
     ['members of a manual segment, and more', all(is('segment', 'eq', 'vip'), isPro)],
   ])('%s', async (_it, rules) => {
     const expected = await members(rules);
-    const { sample, ...counts } = await preview(rules);
-    expect(counts).toEqual({ count: expected.length, complete: true, scanned: USERS, total: USERS });
+    const { sample, durationMs: _durationMs, ...counts } = await preview(rules);
+    const whole = { complete: true, scanned: USERS, total: USERS, effect: null };
+    expect(counts).toEqual({ count: expected.length, ...whole });
     expect(sample).toHaveLength(Math.min(10, expected.length));
     const known = expected.filter((email) => email !== '…');
     if (known.length === expected.length) for (const { email } of sample) expect(known).toContain(email);
@@ -78,7 +79,7 @@ describe('counts whom a segment with these rules would have', () => {
     const empty = await startTestService();
     try {
       const answer = await done(empty, 'POST', `${SEGMENTS}/preview`, { rules: all(isPro) });
-      expect(answer).toEqual({ count: 0, complete: true, scanned: 0, total: 0, sample: [] });
+      expect(answer).toMatchObject({ count: 0, complete: true, scanned: 0, total: 0, sample: [] });
     } finally {
       await empty.stop();
     }

@@ -6,6 +6,7 @@ import { historyConforms } from './conformance/history.ts';
 import { jobsConform } from './conformance/jobs.ts';
 import { lifecycleConforms } from './conformance/lifecycle.ts';
 import { listsConform } from './conformance/lists.ts';
+import { membersConform } from './conformance/members.ts';
 import { outboundConforms } from './conformance/outbound.ts';
 import { outlookConforms } from './conformance/outlook.ts';
 import { reconciliationConforms } from './conformance/reconciliation.ts';
@@ -17,6 +18,7 @@ import { usersConform } from './conformance/users.ts';
 const PARTS = [
   usersConform,
   listsConform,
+  membersConform,
   segmentsConform,
   jobsConform,
   evaluationConforms,

@@ -6,6 +6,7 @@ import { createActivityQueries } from './activity-queries.ts';
 import { openDatabase, openDatabaseForReading, type SqliteConnection } from './database.ts';
 import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
+import { createMemberQueries } from './member-queries.ts';
 import { createObserved } from './observed.ts';
 import { createOutboundQueries } from './outbound-queries.ts';
 import { createOutlookQueries } from './outlook-queries.ts';
@@ -14,6 +15,7 @@ import { createSegmentQueries } from './segment-queries.ts';
 import { createSizeQueries } from './size-queries.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createUserQueries } from './user-queries.ts';
+import { createUserSearch } from './user-search.ts';
 import { createWritePath } from './write.ts';
 
 /**
@@ -33,6 +35,8 @@ function createStore(connection: SqliteConnection): Store {
   const jobs = createJobs(connection, cache, writePath);
   const segmentQueries = createSegmentQueries(connection, cache, jobs);
   const userQueries = createUserQueries(connection);
+  const userSearch = createUserSearch(connection);
+  const memberQueries = createMemberQueries(connection);
   const activityQueries = createActivityQueries(connection);
   const historyQueries = createHistoryQueries(connection);
   const outboundQueries = createOutboundQueries(connection);
@@ -76,12 +80,17 @@ function createStore(connection: SqliteConnection): Store {
     getUser: async (id) => userQueries.getUser(id),
     findUser: async (email) => userQueries.findUser(email),
     listUsers: async (query) => userQueries.listUsers(query),
+    walkUsers: async (query) => userSearch.walk(query),
+    searchUsers: async (which, after, steps) => userSearch.search(which, after, steps),
     scanUsers: async (after, through, limit) => userQueries.scanUsers(after, through, limit),
     userIdRange: async () => userQueries.userIdRange(),
     dueUsers: async (now, limit) => userQueries.dueUsers(now, limit),
     nextDueAt: async () => userQueries.nextDueAt(),
     listMembers: async (segmentId, query) => userQueries.listMembers(segmentId, query),
     segmentsOf: async (userId) => userQueries.segmentsOf(userId),
+    membersWithin: async (id, after, through) => memberQueries.within(id, after, through),
+    countTold: async (id, after, through) => memberQueries.countTold(id, after, through),
+    segmentBacklog: async (id) => memberQueries.backlog(id),
 
     listSegments: async () => segmentQueries.listSegments(),
     async createSegment(segment, now) {

@@ -1,9 +1,10 @@
-import { and, type Column, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm';
 import { memberships, segments, users } from '../../../db/schema.ts';
 import type { UserRecord } from '../../users/user.ts';
-import { BadCursor, type MemberQuery, type Page, type UserQuery } from '../store.ts';
+import type { MemberQuery, Page, UserQuery } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
 import { countRows, isMember } from './terms.ts';
+import { afterCursor, decodeCursor, encodeCursor, inOrder, matching, ORDERS } from './user-order.ts';
 import { prepareUserLookups, userFromRow } from './user-rows.ts';
 
 export function createUserQueries({ db }: SqliteConnection) {
@@ -41,17 +42,14 @@ export function createUserQueries({ db }: SqliteConnection) {
       return row === undefined ? null : userFromRow(row);
     },
 
-    listUsers({ search, sort, limit, cursor }: UserQuery): Page<UserRecord> {
+    listUsers({ sort, limit, cursor }: UserQuery): Page<UserRecord> {
       const order = ORDERS[sort];
-      const found = search === undefined || search === '' ? undefined : matching(search);
       const after = cursor === undefined ? undefined : afterCursor(order, decodeCursor(cursor, order.key));
       const rows = db
         .select()
         .from(users)
-        .where(and(found, after))
-        .orderBy(
-          ...order.columns.map((column) => (order.descending ? sql`${column} DESC` : sql`${column} ASC`)),
-        )
+        .where(after)
+        .orderBy(...inOrder(order))
         .limit(limit + 1)
         .all();
       const items = rows.slice(0, limit).map(userFromRow);
@@ -60,31 +58,40 @@ export function createUserQueries({ db }: SqliteConnection) {
       return {
         items,
         cursor: more ? encodeCursor(order.key, last) : null,
-        total: countRows(db, users, found),
+        total: countRows(db, users),
       };
     },
 
-    listMembers(segmentId: number, { limit, cursor }: MemberQuery): Page<UserRecord> {
+    listMembers(
+      segmentId: number,
+      { limit, cursor, search }: MemberQuery & { search?: string },
+    ): Page<UserRecord> {
       const after = cursor === undefined ? 0 : (decodeCursor(cursor, 'id')[0] as number);
+      const found = search === undefined || search === '' ? undefined : matching(search);
+      const of = and(eq(memberships.segmentId, segmentId), isMember);
       const rows = db
         .select({ user: users })
         .from(memberships)
         .innerJoin(users, eq(users.id, memberships.userId))
-        .where(and(eq(memberships.segmentId, segmentId), isMember, sql`${memberships.userId} > ${after}`))
+        .where(and(of, sql`${memberships.userId} > ${after}`, found))
         .orderBy(memberships.userId)
         .limit(limit + 1)
         .all();
       const items = rows.slice(0, limit).map((row) => userFromRow(row.user));
       const last = items.at(-1);
-      const [segment] = db
-        .select({ memberCount: segments.memberCount })
-        .from(segments)
-        .where(eq(segments.id, segmentId))
-        .all();
+      const [total] =
+        found === undefined
+          ? db.select({ n: segments.memberCount }).from(segments).where(eq(segments.id, segmentId)).all()
+          : db
+              .select({ n: sql<number>`count(*)` })
+              .from(memberships)
+              .innerJoin(users, eq(users.id, memberships.userId))
+              .where(and(of, found))
+              .all();
       return {
         items,
         cursor: rows.length > limit && last !== undefined ? encodeCursor('id', last) : null,
-        total: segment?.memberCount ?? 0,
+        total: total?.n ?? 0,
       };
     },
 
@@ -119,76 +126,4 @@ export function createUserQueries({ db }: SqliteConnection) {
       return firstDue.get()?.dueAt ?? null;
     },
   };
-}
-
-type SortKey = 'id' | 'email' | 'name';
-interface Order {
-  key: SortKey;
-  /** The id breaks ties, and ids grow with the time of creation. */
-  columns: SQL[];
-  descending: boolean;
-}
-const COLUMNS: Record<SortKey, SQL[]> = {
-  id: [sql`${users.id}`],
-  email: [sql`${users.email}`],
-  // A missing name sorts as the empty text, so that a cursor can stand on it.
-  name: [sql`ifnull(${users.name}, '')`, sql`${users.email}`],
-};
-const order = (key: SortKey, descending: boolean): Order => ({ key, columns: COLUMNS[key], descending });
-const ORDERS: Record<UserQuery['sort'], Order> = {
-  createdAt: order('id', false),
-  '-createdAt': order('id', true),
-  email: order('email', false),
-  '-email': order('email', true),
-  name: order('name', false),
-  '-name': order('name', true),
-};
-
-/** LIKE ignores the case of ASCII letters alone; for others it takes GLOB, five times slower, with both cases of each. */
-function matching(search: string): SQL | undefined {
-  const ascii = /^[\x20-\x7e]*$/.test(search);
-  const pattern = ascii
-    ? `%${search.replace(/[\\%_]/g, '\\$&')}%`
-    : `*${Array.from(search, eitherCase).join('')}*`;
-  const fits = (column: Column) =>
-    ascii ? sql`${column} LIKE ${pattern} ESCAPE '\\'` : sql`${column} GLOB ${pattern}`;
-  return or(fits(users.email), fits(users.name));
-}
-
-function eitherCase(character: string): string {
-  if ('*?['.includes(character)) return `[${character}]`;
-  const [lower, upper] = [character.toLowerCase(), character.toUpperCase()];
-  // A letter whose other case is several letters (ß, SS) is found as it is.
-  return lower === upper || [...lower].length + [...upper].length > 2 ? character : `[${lower}${upper}]`;
-}
-
-function cursorValues(key: SortKey, user: UserRecord): (string | number)[] {
-  return key === 'id' ? [user.id] : key === 'email' ? [user.email] : [user.name ?? '', user.email];
-}
-
-const encodeCursor = (key: SortKey, user: UserRecord): string =>
-  Buffer.from(JSON.stringify([key, ...cursorValues(key, user)])).toString('base64url');
-
-function decodeCursor(cursor: string, key: SortKey): (string | number)[] {
-  try {
-    const [of, ...values] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, ...unknown[]];
-    const wanted = key === 'id' ? ['number'] : COLUMNS[key].map(() => 'string');
-    if (of === key && values.length === wanted.length && values.every((v, i) => typeof v === wanted[i])) {
-      return values as (string | number)[];
-    }
-  } catch {
-    // Not base64url, not JSON, not a list: all the same to the caller.
-  }
-  throw new BadCursor('The cursor is not from this list');
-}
-
-function afterCursor({ columns, descending }: Order, values: (string | number)[]): SQL {
-  const sides = [
-    sql.join(columns, sql`, `),
-    sql.join(
-      values.map((value) => sql`${value}`),
-      sql`, `,
-    ),
-  ];
-  return descending ? sql`(${sides[0]}) < (${sides[1]})` : sql`(${sides[0]}) > (${sides[1]})`;
 }
