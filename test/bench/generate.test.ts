@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { compileSegments } from '../../src/segments/membership.ts';
 import { parseRules } from '../../src/segments/rules.ts';
 import { slugFromName } from '../../src/segments/trait-key.ts';
+import type { Json } from '../../src/users/attributes.ts';
 import { SECRET, startTestService, type TestService } from '../helpers/service.ts';
 import { identifies, sign } from './generator/events.ts';
 import { segments } from './generator/segments.ts';
@@ -72,7 +74,7 @@ test('events are signed, distinct, about 700 bytes, ever newer, and one in five 
   const traits = new Map<number, string>();
   let last = 0;
   let changes = 0;
-  for (const { body, signature, index, changes: marked } of stream) {
+  for (const { body, signature, index, changes: marked, changed } of stream) {
     expect(signature).toBe(sign(body, SECRET));
     const event = JSON.parse(body);
     const at = Date.parse(event.timestamp);
@@ -82,6 +84,9 @@ test('events are signed, distinct, about 700 bytes, ever newer, and one in five 
     const before = traits.get(index) ?? JSON.stringify({ email, name, ...attributes.attributes });
     const after = JSON.stringify(event.traits);
     expect(after !== before).toBe(marked);
+    const old = JSON.parse(before);
+    const differs = ([key, value]: [string, unknown]) => !isDeepStrictEqual(value, old[key]);
+    expect(Object.entries(changed)).toEqual(Object.entries<Json>(event.traits).filter(differs));
     if (marked) changes++;
     traits.set(index, after);
   }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { JsonObject } from '../../../src/users/attributes.ts';
 import { type Random, random } from './random.ts';
 import { isBusy, type MadeUser, monthlyRevenue, PLANS, type Plan, type Population, userAt } from './user.ts';
 
@@ -12,6 +13,8 @@ export interface SignedEvent {
   index: number;
   /** Whether it changes plan or seats; otherwise all traits are what the user carries already. */
   changes: boolean;
+  /** The attributes it changes, with their new values. */
+  changed: JsonObject;
 }
 
 export interface StreamOptions {
@@ -37,16 +40,18 @@ export function* identifies({ population, secret, start }: StreamOptions): Gener
     const wantsBusy = draw.chance(BUSY_EVENTS);
     let index = draw.integer(0, size - 1);
     // A tiny population may have nobody who is busy.
-    for (let tries = 0; wantsBusy && tries < 50 && !isBusy(seed, index); tries++)
+    for (let tries = 0; wantsBusy && tries < 50 && !isBusy(population, index); tries++)
       index = draw.integer(0, size - 1);
     const user = userAt(population, index);
     if (seats[index] !== 0) setPlan(user, PLANS[plans[index] as number] as Plan, seats[index] as number);
     const changes = draw.chance(CHANGE);
+    const before = user.attributes;
     if (changes) change(user, draw);
     plans[index] = PLANS.indexOf(user.attributes.plan);
     seats[index] = user.attributes.seats;
     const body = JSON.stringify(identify(user, at, draw));
-    yield { body, signature: sign(body, secret), index, changes };
+    const changed = changes ? difference(before, user.attributes) : {};
+    yield { body, signature: sign(body, secret), index, changes, changed };
   }
 }
 
@@ -85,11 +90,15 @@ function change(user: MadeUser, draw: Random) {
 }
 
 /** Puts the user on a plan with so many seats, and sets what follows from it. */
-export function setPlan({ attributes }: MadeUser, plan: Plan, seats: number) {
-  attributes.plan = plan;
-  attributes.seats = seats;
-  attributes.mrr = monthlyRevenue(plan, seats);
-  attributes.company = { ...attributes.company, plan };
+export function setPlan(user: MadeUser, plan: Plan, seats: number) {
+  const { attributes } = user;
+  const company = { ...attributes.company, plan };
+  user.attributes = { ...attributes, plan, seats, mrr: monthlyRevenue(plan, seats), company };
+}
+
+function difference(before: JsonObject, after: JsonObject): JsonObject {
+  const differs = ([key, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(before[key]);
+  return Object.fromEntries(Object.entries(after).filter(differs));
 }
 
 export const sign = (body: string, secret: string): string =>

@@ -7,6 +7,8 @@ export interface Population {
   size: number;
   /** The present, Unix milliseconds: everybody signed up and was last active at least a day before. */
   now: number;
+  /** How many people differ in more than their address; those after them are the same again. Everybody, unless given. */
+  distinct?: number;
 }
 
 export const PLANS = ['free', 'starter', 'pro', 'enterprise'] as const;
@@ -107,10 +109,23 @@ const FEATURES: readonly [name: string, share: Record<Plan, number>][] = [
 ];
 
 /** Whether the user with this number is one of the few who come every day. */
-export const isBusy = (seed: number, index: number): boolean => random(seed, index, USER).chance(BUSY_USERS);
+export const isBusy = ({ seed, size, distinct = size }: Population, index: number): boolean =>
+  random(seed, index % distinct, USER).chance(BUSY_USERS);
 
 /** The user with this number, from 0 to `size` - 1. */
-export function userAt({ seed, size, now }: Population, index: number): MadeUser {
+export function userAt({ seed, size, now, distinct = size }: Population, index: number): MadeUser {
+  const user = distinctUser({ seed, size: distinct, now }, index % distinct);
+  const copy = Math.floor(index / distinct);
+  return copy === 0 ? user : { ...user, ...copiedIds(user, copy) };
+}
+
+/** What tells the copies of a user apart; the same is done in SQL where a whole database is multiplied. */
+const copiedIds = ({ email, externalId }: MadeUser, copy: number) => ({
+  email: `c${copy}.${email}`,
+  externalId: `${externalId}_${copy}`,
+});
+
+function distinctUser({ seed, size, now }: Population, index: number): MadeUser {
   const draw = random(seed, index, USER);
   const busy = draw.chance(BUSY_USERS);
   const first = draw.pick(FIRST_NAMES);

@@ -1,5 +1,5 @@
 import { readEvent } from '../../../src/inbound/event.ts';
-import { createSegment } from '../../../src/segments/service.ts';
+import { createSegment, type SegmentInput } from '../../../src/segments/service.ts';
 import type { Settlement, Store } from '../../../src/store/store.ts';
 import type { Change, WriteContext } from '../../../src/users/change.ts';
 import { identify } from '../generator/events.ts';
@@ -31,11 +31,38 @@ export async function putUsers(store: Store, population: Population): Promise<vo
 }
 
 /** Creates the twenty segments and evaluates them over all users. */
-export async function putSegments(store: Store, now: number): Promise<void> {
+export const putSegments = (store: Store, now: number): Promise<void> => create(store, now, segments(now));
+
+/** Creates one segment that every user is in: a change to be told for each of them. */
+export function putEveryone(store: Store, now: number): Promise<void> {
+  const rules = { match: 'all', conditions: [{ field: 'email', operator: 'is_set' }] };
+  return create(store, now, [{ name: 'Everyone', type: 'dynamic', rules }]);
+}
+
+async function create(store: Store, now: number, inputs: readonly SegmentInput[]) {
   const writer = { submit: (changes: readonly Change[]) => store.apply(changes, context(now)) };
   const deps = { store, writer, now: () => now, identifyAs: () => 'email' as const };
-  for (const segment of segments(now)) await createSegment(deps, segment);
+  for (const input of inputs) await createSegment(deps, input);
   while (await store.workOnJobs(context(now), CHUNK));
+}
+
+/** Makes sure that a multiplied database is what storing each of its users would have given. */
+export async function checkMultiplied(store: Store, population: Population): Promise<void> {
+  const { size, distinct = size } = population;
+  const wrong = (what: string) => new Error(`The multiplied database is not right: ${what}`);
+  const { count } = await store.userIdRange();
+  if (count !== size) throw wrong(`${count} users in place of ${size}`);
+  const emails = (await store.listAttributes()).find(({ path }) => path === 'plan');
+  if (emails?.users !== size) throw wrong(`${emails?.users} users seen to have a plan`);
+
+  for (const index of [distinct - 1, size - 1]) {
+    const made = userAt(population, index);
+    const user = await store.findUser(made.email);
+    if (user?.externalId !== made.externalId) throw wrong(`user ${index} is ${JSON.stringify(user)}`);
+    const original = await store.findUser(userAt(population, index % distinct).email);
+    const [here, there] = await Promise.all([user, original].map((one) => store.segmentsOf(one?.id ?? 0)));
+    if (JSON.stringify(here) !== JSON.stringify(there)) throw wrong(`user ${index} is in ${here}`);
+  }
 }
 
 /** Marks everything pending as taken by Segment: the state of a service that has been running for a while. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { end, spawn } from './children.ts';
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -8,6 +9,8 @@ export interface ServerProcess {
   memory(): { now: number; peak: number };
   /** Processor time used since the start, all threads, seconds: unlike the wall clock, hardly moved by a busy machine. */
   cpuSeconds(): number;
+  /** Bytes it has had written to storage so far, as the kernel counts them. */
+  writtenBytes(): number;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<void>;
 }
@@ -27,6 +30,8 @@ export interface ServiceOptions {
   executable?: string | undefined;
   /** Folder for a CPU profile, written at the stop. */
   profileDir?: string | undefined;
+  /** Most changes in one transaction, of the sources and without a profile. */
+  maxCommit?: number;
 }
 
 /** Starts the service as its users do, waits until it listens, and sets the shared secret. */
@@ -37,39 +42,39 @@ export async function startService(options: ServiceOptions): Promise<ServerProce
 }
 
 /** The same without the shared secret: what a cold start is. */
-export function spawnService({ dataDir, segmentUrl, executable, profileDir }: ServiceOptions) {
-  const profile = ['--cpu-prof', '--cpu-prof-md', `--cpu-prof-dir=${profileDir}`];
-  const fromSource = [
-    process.execPath,
-    ...(profileDir === undefined ? [] : profile),
-    join(ROOT, 'src/main.ts'),
-  ];
-  return start([...(executable === undefined ? fromSource : [executable]), 'serve'], {
+export const spawnService = (options: ServiceOptions): Promise<ServerProcess> =>
+  start(commandOf(options), {
     PORT: '0',
-    DATA_DIR: dataDir,
+    DATA_DIR: options.dataDir,
     ADMIN_API_KEY: API_KEY,
     SECRET_KEY: 'a-key-for-sealing-that-is-long-enough',
     LOG_LEVEL: 'warn',
-    ...(segmentUrl === undefined ? {} : { SEGMENT_API_URL: segmentUrl }),
+    ...(options.segmentUrl === undefined ? {} : { SEGMENT_API_URL: options.segmentUrl }),
   });
+
+function commandOf({ executable, profileDir, maxCommit }: ServiceOptions): string[] {
+  if (maxCommit !== undefined) {
+    return [process.execPath, join(import.meta.dir, 'service-process.ts'), String(maxCommit)];
+  }
+  if (executable !== undefined) return [executable, 'serve'];
+  const profile = ['--cpu-prof', '--cpu-prof-md', `--cpu-prof-dir=${profileDir}`];
+  return [process.execPath, ...(profileDir === undefined ? [] : profile), join(ROOT, 'src/main.ts'), 'serve'];
 }
 
 export const startBareServer = (): Promise<ServerProcess> =>
   start([process.execPath, join(import.meta.dir, 'bare-server.ts')], { SHARED_SECRET: SECRET });
 
-async function start(command: string[], env: Record<string, string>): Promise<ServerProcess> {
-  const { PATH = '', HOME = '/' } = Bun.env;
-  const child = Bun.spawn(command, { env: { PATH, HOME, ...env }, stdout: 'pipe', stderr: 'inherit' });
+/** Starts a server that prints where it "listens on". */
+export async function start(command: string[], env: Record<string, string> = {}): Promise<ServerProcess> {
+  const child = spawn(command, env);
   const url = await addressIn(child.stdout);
   if (url === null) throw new Error(`${command.join(' ')} ended before it listened`);
   return {
     url,
     memory: () => residentBytes(child.pid),
     cpuSeconds: () => processorSeconds(child.pid),
-    async stop() {
-      child.kill('SIGTERM');
-      await child.exited;
-    },
+    writtenBytes: () => writtenBytes(child.pid),
+    stop: () => end(child),
   };
 }
 
@@ -103,12 +108,18 @@ function processorSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+function writtenBytes(pid: number): number {
+  const counters = readFileSync(`/proc/${pid}/io`, 'utf8');
+  return Number(/^write_bytes: (\d+)$/m.exec(counters)?.[1]);
+}
+
 /** Calls the service's API; anything but success is an error. */
 export async function api(server: ServerProcess, method: string, path: string, body?: unknown) {
   const response = await fetch(`${server.url}${path}`, {
     method,
     headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
+    signal: AbortSignal.timeout(60_000),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);

@@ -6,9 +6,20 @@ export interface Measure {
   what: string;
   value: number | Summary;
   unit: string;
+  expected?: Expectation;
+  /** Title of the panel of the chart that shows it, beside the others with the same title; all have the same unit. */
+  panel?: string;
 }
 
-/** How much to do: `quick` to see that it works, `full` with a million users. */
+/** What a measure should be, in its unit. */
+export interface Expectation {
+  least?: number;
+  most?: number;
+  /** Where not even the worst repetition may miss it; otherwise the median counts. */
+  always?: boolean;
+}
+
+/** How much to do: `quick` to see that it works, `full` with the sizes that take long to prepare. */
 export type Size = 'quick' | 'normal' | 'full';
 
 export interface BenchContext {
@@ -16,6 +27,8 @@ export interface BenchContext {
   workspace: Workspace;
   /** A built executable to measure in place of the sources. */
   executable: string | undefined;
+  /** The executable, built from the sources where none was given. */
+  build(): Promise<string>;
   /** Folder for CPU profiles of the service, where they are wanted. */
   profileDir: string | undefined;
   /** Says what is going on. */
@@ -26,4 +39,39 @@ export interface Scenario {
   name: string;
   title: string;
   run(context: BenchContext): Promise<Measure[]>;
+}
+
+/** "100,000 users", as measures name a population. */
+export const usersText = (users: number): string => `${users.toLocaleString('en')} users`;
+
+/** What a run has measured, as `results.json` holds it. */
+export interface Results {
+  startedAt: string;
+  /** The whole run, seconds. */
+  seconds: number;
+  command: string;
+  size: Size;
+  machine: Machine;
+  /** By the name of the scenario. */
+  results: Record<string, ScenarioResult>;
+}
+
+export interface ScenarioResult {
+  title: string;
+  measures: Measure[];
+  /** Why there are no measures. */
+  failure?: string;
+}
+
+export interface Machine {
+  cpu: string;
+  cores: number;
+  memoryBytes: number;
+  kernel: string;
+  bun: string;
+  sqlite: string;
+  /** Which sources were measured; null outside a git checkout. */
+  commit: string | null;
+  /** How busy the machine was before: the mean number of processes that ran in the last minute. */
+  loadBefore: number;
 }

@@ -21,3 +21,7 @@ export function summary(values: readonly number[]): Summary {
     max: at(sorted.length - 1),
   };
 }
+
+/** A single number is its own median and spread. */
+export const asSummary = (value: number | Summary): Summary =>
+  typeof value === 'number' ? { median: value, min: value, max: value } : value;

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SignedEvent } from '../generator/events.ts';
+import { outputOf, spawn } from './children.ts';
 import { type ServerProcess, WEBHOOK } from './processes.ts';
 
 /** What one run of wrk measured; latencies in milliseconds. */
@@ -14,12 +14,18 @@ export interface Load {
   cpu: number;
 }
 
+/** The body of a request and its X-Signature. */
+export interface SignedBody {
+  body: string;
+  signature: string;
+}
+
 export interface LoadOptions {
   server: Pick<ServerProcess, 'url' | 'cpuSeconds'>;
   connections: number;
   seconds: number;
-  /** Events nobody has sent yet; as many as needed are taken. */
-  events: Generator<SignedEvent, never>;
+  /** What nobody has sent yet; as much as needed is taken. */
+  events: Generator<SignedBody, never>;
   /** How many requests a second to be ready for. */
   expected: number;
   /** Where the requests may be written. */
@@ -47,11 +53,11 @@ export async function load({
   const cpuBefore = server.cpuSeconds();
   // One thread: on a small machine wrk has to leave the other core to the server.
   const script = join(import.meta.dir, 'requests.lua');
-  const child = Bun.spawn(
-    ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url, '--', file],
-    { stdout: 'pipe', stderr: 'inherit' },
-  );
-  const output = await new Response(child.stdout).text();
+  const child = spawn([
+    ...['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s'],
+    ...['-s', script, url, '--', file],
+  ]);
+  const output = await outputOf(child, (seconds + 60) * 1000);
   const json = /^RESULT (.*)$/m.exec(output)?.[1];
   if (json === undefined) throw new Error(`wrk said nothing of its results:\n${output}`);
   const { requests, seconds: took, p50, p99, max, exhausted, ...errors } = JSON.parse(json);
@@ -84,9 +90,9 @@ export function loader(from: number) {
 }
 
 /** Each request in full, after a line with its length, so that the load costs hardly anything while it runs. */
-async function writeRequests(
+export async function writeRequests(
   path: string,
-  events: Generator<SignedEvent, never>,
+  events: Generator<SignedBody, never>,
   url: string,
   count: number,
 ) {

@@ -1,72 +1,103 @@
 import { checkAnswers, checkLoad } from '../harness/check-load.ts';
 import { startBareServer, startService } from '../harness/processes.ts';
+import { takeTurns } from '../harness/rounds.ts';
 import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
 import { summary } from '../harness/stats.ts';
 import { type Load, loader, requireWrk } from '../harness/wrk.ts';
 
-const CONNECTIONS = [16, 64, 256];
+const CONNECTIONS = [16, 64, 256] as const;
+const NAMES = ['bare', 'service', 'one by one'] as const;
+type Name = (typeof NAMES)[number];
 
-/** Signed identifies, durable when answered, beside a bare server that stores nothing: in turns, so that both have the same luck. */
+/**
+ * Signed identifies, durable when answered, beside a bare server that stores nothing, and beside the same service with a
+ * transaction for each request.
+ */
 export const identifyThroughput: Scenario = {
   name: 'identify-throughput',
   title: 'Identifies a second: the service beside a bare Bun server that stores nothing (20 segments)',
   async run({ size, workspace, executable, profileDir, progress }: BenchContext): Promise<Measure[]> {
     requireWrk();
     const users = size === 'quick' ? 10_000 : 100_000;
-    const seconds = size === 'quick' ? 1 : 3;
-    const repetitions = 5;
+    const seconds = size === 'quick' ? 1 : 2;
     const file = workspace.file('requests');
+    const dataDirs = [await workspace.dataDir(users, 'segments'), await workspace.dataDir(users, 'segments')];
     await checkLoad(workspace.events(users), file);
 
-    const dataDir = await workspace.dataDir(users, true);
-    const bare = await startBareServer();
-    const service = await startService({ dataDir, executable, profileDir });
+    const [dataDir = '', other = ''] = dataDirs;
+    const servers = {
+      bare: await startBareServer(),
+      service: await startService({ dataDir, executable, profileDir }),
+      'one by one': await startService({ dataDir: other, maxCommit: 1 }),
+    };
+    const contestant = (name: Name) => ({
+      load: loader(name === 'bare' ? 20_000 : 8_000),
+      events: workspace.events(users),
+    });
     const contestants = {
-      bare: { server: bare, load: loader(20_000), events: workspace.events(users) },
-      service: { server: service, load: loader(8_000), events: workspace.events(users) },
+      bare: contestant('bare'),
+      service: contestant('service'),
+      'one by one': contestant('one by one'),
     };
-    const measure = (who: 'bare' | 'service', connections: number) => {
-      const { server, load, events } = contestants[who];
-      return load({ server, connections, seconds, events, file });
-    };
-    const pairs = new Map<number, { bare: Load; service: Load }[]>();
     try {
-      await checkAnswers(service, contestants.service.events);
-      // The first round warms both up and does not count.
-      for (let round = 0; round <= repetitions; round++) {
-        progress(round === 0 ? 'warming up' : `round ${round} of ${repetitions}`);
-        for (const connections of CONNECTIONS) {
-          const pair = {
-            bare: await measure('bare', connections),
-            service: await measure('service', connections),
-          };
-          if (round > 0) pairs.set(connections, [...(pairs.get(connections) ?? []), pair]);
-        }
-      }
+      await checkAnswers(servers.service, contestants.service.events);
+      const turns = CONNECTIONS.flatMap((connections) =>
+        NAMES.map((name) => `${name} ${connections}` as const),
+      );
+      const rounds = await takeTurns(
+        turns,
+        (turn) => {
+          const { name, connections } = partsOf(turn);
+          const { load, events } = contestants[name];
+          return load({ server: servers[name], connections, seconds, events, file });
+        },
+        progress,
+      );
+      return CONNECTIONS.flatMap((connections) => compare(connections, rounds));
     } finally {
-      await Promise.all([bare.stop(), service.stop()]);
+      await Promise.all(Object.values(servers).map((server) => server.stop()));
     }
-    return [...pairs].flatMap(([connections, rounds]) => compare(connections, rounds));
   },
 };
 
-function compare(connections: number, rounds: { bare: Load; service: Load }[]): Measure[] {
-  const of = (read: (round: { bare: Load; service: Load }) => number) => summary(rounds.map(read));
+type Connections = (typeof CONNECTIONS)[number];
+type Turn = `${Name} ${Connections}`;
+
+function partsOf(turn: Turn): { name: Name; connections: number } {
+  const at = turn.lastIndexOf(' ');
+  return { name: turn.slice(0, at) as Name, connections: Number(turn.slice(at)) };
+}
+
+function compare(connections: Connections, rounds: Record<Turn, Load>[]): Measure[] {
+  const of = (name: Name, read: (load: Load) => number) =>
+    summary(rounds.map((round) => read(round[`${name} ${connections}`])));
+  const share = (name: Name, to: Name) =>
+    summary(
+      rounds.map(
+        (round) =>
+          (100 * round[`${name} ${connections}`].perSecond) / round[`${to} ${connections}`].perSecond,
+      ),
+    );
   const at = `${connections} connections`;
+  const each = (what: string, unit: string, read: (load: Load) => number): Measure[] =>
+    NAMES.map((name) => ({ what: `${at}, ${name}, ${what}`, value: of(name, read), unit }));
   return [
-    { what: `${at}, bare`, value: of(({ bare }) => bare.perSecond), unit: '/s' },
-    { what: `${at}, service`, value: of(({ service }) => service.perSecond), unit: '/s' },
+    ...NAMES.map((name) => ({
+      what: `${at}, ${name}`,
+      value: of(name, ({ perSecond }) => perSecond),
+      unit: '/s',
+      panel: 'Identifies a second',
+    })),
     {
       what: `${at}, service to bare`,
-      value: of(({ bare, service }) => (100 * service.perSecond) / bare.perSecond),
+      value: share('service', 'bare'),
       unit: '%',
+      ...(connections === 64 ? { expected: { least: 50 } } : {}),
+      panel: 'The service to bare Bun',
     },
-    { what: `${at}, bare, processor time`, value: of(({ bare }) => bare.cpu), unit: 'µs each' },
-    { what: `${at}, service, processor time`, value: of(({ service }) => service.cpu), unit: 'µs each' },
-    { what: `${at}, bare, p50`, value: of(({ bare }) => bare.p50), unit: 'ms' },
-    { what: `${at}, bare, p99`, value: of(({ bare }) => bare.p99), unit: 'ms' },
-    { what: `${at}, service, p50`, value: of(({ service }) => service.p50), unit: 'ms' },
-    { what: `${at}, service, p99`, value: of(({ service }) => service.p99), unit: 'ms' },
-    { what: `${at}, service, longest`, value: of(({ service }) => service.max), unit: 'ms' },
+    { what: `${at}, service to one by one`, value: share('service', 'one by one'), unit: '%' },
+    ...each('processor time', 'µs each', ({ cpu }) => cpu),
+    ...each('p50', 'ms', ({ p50 }) => p50),
+    ...each('p99', 'ms', ({ p99 }) => p99),
   ];
 }

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { usersAsCsv, usersAsNdjson } from '../generate.ts';
-import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
+import { outputOf, spawn } from '../harness/children.ts';
+import { type BenchContext, type Measure, type Scenario, usersText } from '../harness/scenario.ts';
 import { withStore } from '../harness/workspace.ts';
 
+/** A million users on a busy machine. */
+const PATIENCE_MS = 900_000;
 const ROOT = join(import.meta.dir, '../../..');
 
 /** Files of users with some ten attributes each, on the command line and into an empty database with no segments. */
@@ -11,11 +14,10 @@ export const importUsers: Scenario = {
   title: 'Import of users with ten attributes (command line)',
   async run({ size, workspace, executable, progress }: BenchContext): Promise<Measure[]> {
     const measures: Measure[] = [];
-    for (const users of { quick: [10_000], normal: [10_000, 100_000], full: [10_000, 100_000, 1_000_000] }[
-      size
-    ]) {
+    const sizes = { quick: [10_000], normal: [10_000, 100_000], full: [10_000, 100_000, 1_000_000] };
+    for (const users of sizes[size]) {
       for (const format of ['csv', 'ndjson'] as const) {
-        const many = `${users.toLocaleString('en')} users, ${format}`;
+        const many = `${usersText(users)}, ${format}`;
         progress(many);
         const file = workspace.file(`users-${users}.${format}`);
         const population = workspace.population(users);
@@ -48,15 +50,9 @@ async function writeLines(file: string, lines: Iterable<string>) {
 
 async function runImport(file: string, dataDir: string, executable: string | undefined) {
   const command = executable === undefined ? [process.execPath, join(ROOT, 'src/main.ts')] : [executable];
-  const { PATH = '', HOME = '/' } = Bun.env;
   const start = performance.now();
-  const child = Bun.spawn([...command, 'users', 'import', file], {
-    env: { PATH, HOME, DATA_DIR: dataDir },
-    stdout: 'ignore',
-    stderr: 'inherit',
-  });
-  const code = await child.exited;
-  if (code !== 0) throw new Error(`The import ended with exit code ${code}`);
+  const child = spawn([...command, 'users', 'import', file], { DATA_DIR: dataDir });
+  await outputOf(child, PATIENCE_MS);
   return {
     seconds: (performance.now() - start) / 1000,
     peakBytes: child.resourceUsage()?.maxRSS ?? Number.NaN,

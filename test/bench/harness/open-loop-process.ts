@@ -1,0 +1,107 @@
+/**
+ * Sends the requests of a file at a constant rate, whatever the server does, and measures each from when it was due:
+ * a server that stalls is charged for everything that had to wait (no coordinated omission).
+ * bun open-loop-process.ts <url> <file> <requests a second> <connections>; the end of its input ends it early.
+ */
+import type { Socket } from 'bun';
+import { answerReader } from './answers.ts';
+import { summariseLatencies } from './open-loop.ts';
+
+const [url = '', file = '', rateText, connectionsText] = Bun.argv.slice(2);
+const rate = Number(rateText);
+const connections = Number(connectionsText);
+/** How long answers that are still due are waited for, milliseconds. */
+const PATIENCE_MS = 20_000;
+
+const requests = split(await Bun.file(file).bytes());
+const latencies: number[] = [];
+let start = Number.POSITIVE_INFINITY;
+let next = 0;
+let last = requests.length;
+let notOk = 0;
+const free: Connection[] = [];
+
+interface Connection {
+  socket: Socket<Connection>;
+  /** When the request under way was due. */
+  due: number;
+  /** What the socket has not taken yet. */
+  rest: Uint8Array;
+  take(chunk: Uint8Array): void;
+}
+
+function send(connection: Connection, bytes: Uint8Array) {
+  const sent = connection.socket.write(bytes);
+  if (sent < 0) fail('A connection was closed');
+  connection.rest = bytes.subarray(sent);
+}
+
+function sendWhatIsDue() {
+  const due = Math.min(last, ((performance.now() - start) * rate) / 1000);
+  for (; next < due; next++) {
+    const connection = free.pop();
+    if (connection === undefined) return;
+    connection.due = start + (next * 1000) / rate;
+    send(connection, requests[next] as Uint8Array);
+  }
+}
+
+const open = () =>
+  Bun.connect<Connection>({
+    hostname: '127.0.0.1',
+    port: Number(new URL(url).port),
+    socket: {
+      open(socket) {
+        const connection: Connection = {
+          socket,
+          due: 0,
+          rest: new Uint8Array(),
+          take: answerReader((status) => {
+            latencies.push(performance.now() - connection.due);
+            if (status !== 200) notOk++;
+            free.push(connection);
+            sendWhatIsDue();
+          }),
+        };
+        socket.data = connection;
+        free.push(connection);
+      },
+      data: ({ data }, chunk) => data.take(chunk),
+      drain: ({ data }) => send(data, data.rest),
+      close: () => fail('The server closed a connection'),
+      error: (_socket, error) => fail(error.message),
+    },
+  });
+
+function fail(what: string): never {
+  console.error(what);
+  process.exit(1);
+}
+
+function split(bytes: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const lineEnd = bytes.indexOf(10, at);
+    const end = lineEnd + 1 + Number(Buffer.from(bytes.subarray(at, lineEnd)).toString());
+    parts.push(bytes.subarray(lineEnd + 1, end));
+    at = end;
+  }
+  return parts;
+}
+
+for (let n = 0; n < connections; n++) await open();
+void (async () => {
+  for await (const _chunk of Bun.stdin.stream());
+  last = next;
+})();
+console.log('READY');
+start = performance.now();
+let deadline = Number.POSITIVE_INFINITY;
+while (latencies.length < last) {
+  sendWhatIsDue();
+  await Bun.sleep(1);
+  if (next >= last && deadline === Number.POSITIVE_INFINITY) deadline = performance.now() + PATIENCE_MS;
+  if (performance.now() > deadline) fail(`${last - latencies.length} answers did not come`);
+}
+console.log(`RESULT ${JSON.stringify({ ...summariseLatencies(latencies), notOk })}`);
+process.exit(0);
