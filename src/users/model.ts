@@ -38,6 +38,16 @@ export const ListQuery = t.Object({
   search: t.Optional(
     t.String({ maxLength: 200, pattern: '^[^\\u0000]*$', description: 'Part of the email or name' }),
   ),
+  segment: t.Optional(t.String({ maxLength: 255, description: 'Id or slug of a segment: only its members' })),
+  rules: t.Optional(
+    t.String({
+      maxLength: 16_384,
+      description: 'Only users who match these rules: JSON as in the rules of a segment',
+      examples: [
+        '{"match":"all","conditions":[{"field":"attributes.plan","operator":"eq","value":"enterprise"}]}',
+      ],
+    }),
+  ),
   sort: t.Optional(
     oneOf(['createdAt', '-createdAt', 'email', '-email', 'name', '-name'], {
       default: '-createdAt',
@@ -50,12 +60,53 @@ export const ListQuery = t.Object({
 
 export const UserAnswer = t.Object({ data: User }, { description: 'The user' });
 export const UserList = t.Object(
-  { data: t.Array(User), meta: t.Object({ pagination: Pagination }) },
+  {
+    data: t.Array(User),
+    meta: t.Object({
+      pagination: Pagination,
+      partial: t.Optional(
+        t.Object(
+          {
+            looked: t.Integer({ description: 'Users looked at so far' }),
+            users: t.Integer({ description: 'Users there are' }),
+          },
+          {
+            description:
+              'Only where not all users were looked at: `total` is then the least there are, and a page may be short',
+          },
+        ),
+      ),
+    }),
+  },
   { description: 'A page of users' },
 );
 export const UserParams = t.Object({
   id: t.String({ description: 'The id of a user', examples: ['user_1'] }),
 });
+
+export const UserAttributesAnswer = t.Object(
+  {
+    data: t.Array(
+      t.Object({
+        key: t.String({ examples: ['plan'] }),
+        value: t.Any({ description: 'The plain JSON value', examples: ['enterprise'] }),
+        type: oneOf(['text', 'number', 'boolean', 'date', 'list', 'object']),
+        setAt: time('When it was set: the timestamp of the event, or the time of the edit or import'),
+        event: t.Nullable(
+          t.Object({
+            id: t.Integer({ description: 'Of the delivery, as in the list of deliveries' }),
+            messageId: t.Nullable(t.String()),
+          }),
+          {
+            description:
+              'The delivery that most likely brought it: the first one applied to this user within a minute after `setAt`. Null where there is none among the last 1,000.',
+          },
+        ),
+      }),
+    ),
+  },
+  { description: 'The attributes of the user, by key' },
+);
 
 export const AttributesAnswer = t.Object(
   {

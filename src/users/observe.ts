@@ -76,7 +76,7 @@ function describe(path: string, value: Json, into: Description, depth: number) {
 
 const DATE = /^\d{4}-\d{2}-\d{2}([T ]|$)/;
 
-function typeOf(value: Exclude<Json, null>): ObservedType {
+export function typeOf(value: Exclude<Json, null>): ObservedType {
   switch (typeof value) {
     case 'string':
       return DATE.test(value) ? 'date' : 'text';

@@ -1,6 +1,17 @@
 import { Elysia, t } from 'elysia';
 import { api, errorResponses, pageMeta } from '../http/api.ts';
-import { IdentifyBody, ListQuery, PatchBody, UserAnswer, UserList, UserParams } from './model.ts';
+import { listUsers } from './list.ts';
+import { readListQuery } from './list-query.ts';
+import {
+  IdentifyBody,
+  ListQuery,
+  PatchBody,
+  UserAnswer,
+  UserAttributesAnswer,
+  UserList,
+  UserParams,
+} from './model.ts';
+import { attributesOfUser } from './provenance.ts';
 import { deleteUser, editUser, getUser, identifyUser, type UserDeps } from './service.ts';
 import { viewUser } from './user.ts';
 
@@ -25,16 +36,28 @@ export const userRoutes = (deps: UserDeps) =>
     )
     .get(
       '',
-      async ({ query: { sort = '-createdAt', limit = 50, ...rest } }) => {
-        const page = await deps.store.listUsers({ sort, limit, ...rest });
-        return { data: page.items.map(viewUser), meta: pageMeta(page) };
+      async ({ query }) => {
+        const startedAt = performance.now();
+        const { looked, ...page } = await listUsers(deps.store, await readListQuery(deps, query), {
+          now: deps.now(),
+          budgetMs: LIST_MS,
+          elapsed: () => performance.now() - startedAt,
+        });
+        const meta = pageMeta(page);
+        if (looked === null) return { data: page.items.map(viewUser), meta };
+        const { count: users } = await deps.store.userIdRange();
+        return {
+          data: page.items.map(viewUser),
+          meta: { ...meta, partial: { looked: Math.min(looked, users), users } },
+        };
       },
       {
         query: ListQuery,
-        response: { 200: UserList, ...errorResponses(400, 401, 422) },
+        response: { 200: UserList, ...errorResponses(400, 401, 404, 422) },
         detail: {
           summary: 'List users',
-          description: 'Pages of users, searched by part of the email or name.',
+          description:
+            'Pages of users: all, those whose email or name has a part, the members of a segment, those who match rules, or all of that at once. Answers within a second; with very many users it may then have looked at some of them only, and says so in `meta.partial`. The cursor goes on from there.',
         },
       },
     )
@@ -42,6 +65,15 @@ export const userRoutes = (deps: UserDeps) =>
       params: UserParams,
       response: { 200: UserAnswer, ...errorResponses(401, 404) },
       detail: { summary: 'Show a user', description: 'One user with all attributes.' },
+    })
+    .get('/:id/attributes', async ({ params }) => ({ data: await attributesOfUser(deps, params.id) }), {
+      params: UserParams,
+      response: { 200: UserAttributesAnswer, ...errorResponses(401, 404) },
+      detail: {
+        summary: 'Show when the attributes of a user were set',
+        description:
+          'Every attribute that is set, by key, with its type, the time it was set, and the delivery that brought it where that is still known.',
+      },
     })
     .patch('/:id', async ({ params, body }) => ({ data: viewUser(await editUser(deps, params.id, body)) }), {
       params: UserParams,
@@ -68,3 +100,6 @@ export const userRoutes = (deps: UserDeps) =>
         },
       },
     );
+
+/** How long looking for users may take, milliseconds. */
+const LIST_MS = 400;

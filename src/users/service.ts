@@ -8,6 +8,7 @@ import { normaliseEmail, normaliseName, parseUserId, type UserRecord } from './u
 export interface UserDeps {
   store: Store;
   writer: Writer;
+  now(): number;
 }
 /** What the API can say of a user; absent members say nothing, `null` unsets. */
 export interface UserInput {
