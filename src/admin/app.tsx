@@ -31,7 +31,8 @@ const queries: QueryClient = new QueryClient({
   },
 });
 
-const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
+/** What the page's policy asks of a style element made by a script. */
+export const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? '';
 
 export function Root() {
   return (

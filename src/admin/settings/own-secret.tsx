@@ -1,0 +1,78 @@
+import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Problem } from '../parts/page.tsx';
+import { COMMON } from '../texts/common.ts';
+import { SETTINGS } from '../texts/settings.ts';
+import { useSave } from './data.ts';
+
+const { secret: TEXT } = SETTINGS;
+const SHORTEST = 16;
+
+interface Props {
+  opened: boolean;
+  onClose(): void;
+  /** The end of the secret that is replaced, null where there is none. */
+  replaces: string | null;
+  onSaved(): void;
+}
+
+/** A secret chosen elsewhere: it replaces the others at once, and says so. */
+export function OwnSecret({ opened, onClose, replaces, onSaved }: Props) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={TEXT.ownTitle}
+      closeButtonProps={{ 'aria-label': COMMON.close }}
+    >
+      <Form replaces={replaces} onClose={onClose} onSaved={onSaved} />
+    </Modal>
+  );
+}
+
+function Form({ replaces, onClose, onSaved }: Omit<Props, 'opened'>) {
+  const [typed, setTyped] = useState('');
+  const [tried, setTried] = useState(false);
+  const save = useSave();
+  const saving = useMutation({
+    mutationFn: () => save({ inbound: { sharedSecret: typed } }, TEXT.ownSaved),
+    onSuccess: () => {
+      onSaved();
+      onClose();
+    },
+  });
+  const short = typed.length < SHORTEST;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (!short) saving.mutate();
+      }}
+    >
+      <Stack>
+        <PasswordInput
+          label={TEXT.ownLabel}
+          description={TEXT.ownHelp}
+          error={tried && short ? TEXT.ownShort : undefined}
+          value={typed}
+          maxLength={512}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+          data-autofocus
+        />
+        {replaces !== null && <Text>{TEXT.ownReplaces(replaces)}</Text>}
+        <Problem error={saving.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {COMMON.cancel}
+          </Button>
+          <Button type="submit" loading={saving.isPending} {...(replaces === null ? {} : { color: 'red' })}>
+            {replaces === null ? TEXT.ownAction : TEXT.ownReplace}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

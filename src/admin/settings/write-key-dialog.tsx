@@ -1,0 +1,80 @@
+import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
+import { Problem } from '../parts/page.tsx';
+import { COMMON } from '../texts/common.ts';
+import { SETTINGS } from '../texts/settings.ts';
+import { type Outbound, useSave } from './data.ts';
+import { OutlookText } from './outlook-text.tsx';
+
+const { outbound: TEXT } = SETTINGS;
+
+interface Props {
+  opened: boolean;
+  onClose(): void;
+  outbound: Outbound;
+}
+
+/** Takes a write key, and says what another one means. */
+export function WriteKeyDialog({ opened, onClose, outbound }: Props) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={TEXT.keyTitle}
+      closeButtonProps={{ 'aria-label': COMMON.close }}
+    >
+      <Form onClose={onClose} outbound={outbound} />
+    </Modal>
+  );
+}
+
+function Form({ onClose, outbound: { writeKey, eventsPerSecond } }: Omit<Props, 'opened'>) {
+  const [typed, setTyped] = useState('');
+  const replaces = writeKey !== null;
+  const [counted, setCounted] = useState(!replaces);
+  const onCounted = useCallback(() => setCounted(true), []);
+  const save = useSave();
+  const saving = useMutation({
+    mutationFn: () => save({ outbound: { writeKey: typed.trim() } }, TEXT.keySaved),
+    onSuccess: onClose,
+  });
+  const key = typed.trim();
+  const spaced = /\s/.test(key);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (key !== '' && !spaced && counted) saving.mutate();
+      }}
+    >
+      <Stack>
+        <PasswordInput
+          label={TEXT.keyLabel}
+          description={TEXT.keyHelp}
+          error={spaced ? TEXT.keyRefused : undefined}
+          value={typed}
+          maxLength={512}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+          data-autofocus
+        />
+        {replaces && (
+          <>
+            <Text>{TEXT.keyResends}</Text>
+            <OutlookText change="resend" rate={eventsPerSecond} onCounted={onCounted} />
+          </>
+        )}
+        <Problem error={saving.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {COMMON.cancel}
+          </Button>
+          <Button type="submit" disabled={key === '' || spaced || !counted} loading={saving.isPending}>
+            {TEXT.keyAction}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
