@@ -19,6 +19,8 @@ const LIST: [pressed: string[], what: string][] = [
   [['g', 's'], keys.segments],
   [['g', 'a'], keys.activity],
   [['g', 'i'], keys.integration],
+  [['j'], keys.next],
+  [['k'], keys.previous],
   [['?'], keys.help],
   [['Esc'], keys.close],
 ];

@@ -35,6 +35,8 @@ export const FRAME = {
     activity: 'Go to activity',
     overview: 'Go to the overview',
     integration: 'Go to the Segment settings',
+    next: 'Next row of the activity',
+    previous: 'Previous row of the activity',
     help: 'Show this list',
     close: 'Close what is open',
   },
