@@ -49,6 +49,68 @@ const VARIABLES = {
       description: 'API key of the administrator; without it the first start makes one and prints it once',
     }),
   ),
+  TRUSTED_PROXY_HOPS: Type.Integer({
+    minimum: 0,
+    maximum: 10,
+    default: 0,
+    allowed: 'a whole number from 0 to 10',
+    description: 'Proxies of yours in front, whose X-Forwarded-For and X-Forwarded-Proto are believed',
+  }),
+  API_REQUESTS_PER_MINUTE: Type.Integer({
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 3000,
+    allowed: 'a whole number from 0 to 1000000',
+    description: 'Most requests of the API by one admin, key or address; 0 for no limit. Never the webhook',
+  }),
+  SIGN_IN_ATTEMPTS_PER_MINUTE: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 10,
+    allowed: 'a whole number from 1 to 10000',
+    description: 'Most attempts to sign in, to enter a code or to use an invitation, from one address',
+  }),
+  AUDIT_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 400,
+    allowed: 'a whole number from 1 to 3650',
+    description: 'How long the audit log is kept, in days',
+  }),
+  OIDC_ISSUER: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^\\s?#]+$',
+      allowed: 'an http:// or https:// address without query',
+      description: 'OpenID Connect provider to sign in at; its callback is PUBLIC_URL/api/auth/callback/oidc',
+    }),
+  ),
+  OIDC_CLIENT_ID: Type.Optional(
+    Type.String({
+      ...variable,
+      allowed: 'text without spaces around it',
+      description: 'Our name at the provider',
+    }),
+  ),
+  OIDC_CLIENT_SECRET: Type.Optional(
+    Type.String({
+      ...variable,
+      allowed: 'text without spaces around it',
+      description: 'Our secret at the provider',
+    }),
+  ),
+  OIDC_NAME: Type.String({
+    ...variable,
+    default: 'single sign-on',
+    allowed: 'text without spaces around it',
+    description: 'What the button says: Sign in with …',
+  }),
+  OIDC_ALLOWED_DOMAINS: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9.-]+( *, *[A-Za-z0-9.-]+)*$',
+      allowed: 'domains, separated by commas',
+      description: 'Whose addresses come in as viewers; without it only who is invited or has an account',
+    }),
+  ),
   SEGMENT_API_URL: Type.Optional(
     Type.String({
       pattern: '^https?://\\S+$',

@@ -14,6 +14,13 @@ export class DomainError extends Error {
   }
 }
 
+/** Too many requests; there is room again in so many seconds. */
+export class RateLimited extends DomainError {
+  constructor(readonly retryAfter: number) {
+    super(429, 'rate_limited', `Too many requests; try again in ${retryAfter} s`);
+  }
+}
+
 /** An error for whoever runs the service, with what they can do about it. */
 export class OperatorError extends Error {
   constructor(

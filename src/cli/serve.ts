@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import { createRecorder } from '../activity/recorder.ts';
-import { loadAdminKey } from '../auth/admin-key.ts';
+import { auditedRoutes } from '../auth/audited.ts';
+import { acceptUrl } from '../auth/invitations.ts';
 import { type Config, readConfig } from '../config.ts';
 import { createApp } from '../http/app.ts';
 import { listen } from '../http/listen.ts';
@@ -18,8 +19,10 @@ import {
   evaluateDue,
   forgetBodies,
   pruneHistory,
+  tidyAccounts,
   workOnJobs,
   writeActivity,
+  writeKeyUses,
   writeSizes,
 } from '../scheduler/tasks.ts';
 import { loadSealer } from '../settings/secrets.ts';
@@ -36,6 +39,7 @@ import { startTracing } from '../telemetry/tracing.ts';
 import { createImportJobs } from '../transfer/jobs.ts';
 import type { Change, WriteContext } from '../users/change.ts';
 import { VERSION } from '../version.ts';
+import { createAccounts } from './accounts.ts';
 
 /** The service, running. */
 export interface Service {
@@ -45,6 +49,8 @@ export interface Service {
   metricsUrl: string;
   /** An API key made by this start, to be shown once; null when there is one already. */
   freshApiKey: string | null;
+  /** Where the first admin makes their account, to be shown once; null when there is one already. */
+  setUpUrl: string | null;
   store: Store;
   /** Stops accepting, finishes what is in hand, closes the database. */
   stop(): Promise<void>;
@@ -74,7 +80,9 @@ export async function startService(
   const now = () => clock.now();
   const sealer = loadSealer(config.SECRET_KEY, config.DATA_DIR);
   const settings = await createSettingsService(store, sealer, now);
-  const adminKey = await loadAdminKey(store, config.ADMIN_API_KEY);
+  let url = '';
+  const publicUrl = () => (config.PUBLIC_URL ?? url).replace(/\/+$/, '');
+  const accounts = await createAccounts(config, store.accounts, sealer, log, now, publicUrl);
   const context = writeContext(config, settings, now);
   const metrics = createMetrics();
   const tracing = await startTracing(config, log, clock);
@@ -113,6 +121,8 @@ export async function startService(
     loop('activity', () => writeActivity(recorder)),
     loop('sizes', () => writeSizes(tasks)),
     loop('bodies', () => forgetBodies(tasks, config.REJECTED_BODY_HOURS)),
+    loop('keys', () => writeKeyUses(accounts.deps.keys)),
+    loop('accounts', () => tidyAccounts(store.accounts, now(), config.AUDIT_DAYS)),
   ];
   const wakeAll = () => {
     for (const one of woken) one.wake();
@@ -124,8 +134,6 @@ export async function startService(
   });
 
   let stopping = false;
-  let url = '';
-  const publicUrl = () => (config.PUBLIC_URL ?? url).replace(/\/+$/, '');
   const selfTest = createSelfTest({
     webhookUrl: () => `${publicUrl()}${WEBHOOK_PATH}`,
     viaPublicUrl: config.PUBLIC_URL !== undefined,
@@ -148,7 +156,8 @@ export async function startService(
     read: async () => allFamilies(metrics.counts, statusByReason(), await readings()),
   };
   const app = createApp({
-    adminKey,
+    accounts: accounts.deps,
+    audited: auditedRoutes({ store, settings }),
     requestLog,
     inbound: {
       settings: settings.current,
@@ -187,13 +196,15 @@ export async function startService(
     await store.close();
     throw error;
   }
-  await adminKey.keep();
+  await accounts.freshKey?.keep();
+  const setUpToken = await accounts.deps.invitations.setUp();
   for (const one of loops) one.start();
 
   return {
     url,
     metricsUrl: `${metricsUrl}/metrics`,
-    freshApiKey: adminKey.fresh,
+    freshApiKey: accounts.freshKey?.token ?? null,
+    setUpUrl: setUpToken === null ? null : acceptUrl(publicUrl(), setUpToken),
     store,
     async stop() {
       stopping = true;
@@ -203,6 +214,7 @@ export async function startService(
       await batcher.drain();
       await Promise.all(loops.map((one) => one.stop()));
       await recorder.flush();
+      await accounts.deps.keys.flush();
       requestLog.stop();
       await tracing?.stop();
       await store.close();
@@ -260,6 +272,9 @@ export function addServe(program: Command) {
         console.log(
           `\nYour API key, shown only now (store it safely; ADMIN_API_KEY replaces it):\n\n  ${service.freshApiKey}\n`,
         );
+      }
+      if (service.setUpUrl !== null) {
+        console.log(`\nMake your admin account, within 30 minutes and once:\n\n  ${service.setUpUrl}\n`);
       }
       console.log(
         `quackback-segment ${VERSION} listens on ${service.url} (API docs: ${service.url}/swagger)`,

@@ -51,7 +51,16 @@ export const ErrorBody = t.Object({
 /** What each error status means, with the code and message of one such answer. */
 const ERRORS = {
   400: ['Malformed request', 'invalid_json', 'The body is not complete JSON'],
-  401: ['API key missing or wrong', 'unauthorized', 'Send an API key: Authorization: Bearer qb_…'],
+  401: [
+    'Not signed in, or API key wrong',
+    'unauthorized',
+    'Sign in, or send an API key that works: Authorization: Bearer qb_…',
+  ],
+  403: [
+    'Not allowed',
+    'forbidden',
+    'The API key "Reports" does not allow this: it needs the permission "write", …',
+  ],
   404: ['No such thing', 'not_found', 'There is no user with this id; it may have been deleted'],
   409: ['Conflicts with something that exists', 'email_taken', 'Another user has this email; …'],
   413: ['Body too large', 'too_large', 'The body is larger than 4194304 bytes; send it in parts'],
@@ -61,6 +70,7 @@ const ERRORS = {
     'invalid',
     'The request has values that are not acceptable; see details',
   ],
+  429: ['Too many requests; Retry-After says when', 'rate_limited', 'Too many requests; try again in 12 s'],
   503: ['Temporarily impossible; try again', 'busy', 'The database is busy or full; try again in a moment'],
 } as const;
 

@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia';
 import { type ActivityDeps, activityRoutes } from '../activity/routes.ts';
-import type { AdminKey } from '../auth/admin-key.ts';
+import type { Audited } from '../auth/audited.ts';
+import { signInRoutes } from '../auth/sign-in-routes.ts';
 import { DomainError } from '../errors.ts';
 import { type InboundRouteDeps, inboundRoutes } from '../inbound/routes.ts';
 import { builderRoutes } from '../segments/builder-routes.ts';
@@ -18,14 +19,18 @@ import { type TransferDeps, transferRoutes } from '../transfer/routes.ts';
 import { attributeRoutes } from '../users/attribute-routes.ts';
 import { userRoutes } from '../users/routes.ts';
 import type { UserDeps } from '../users/service.ts';
+import { type AccountDeps, accountRoutes } from './account-routes.ts';
 import { adminRoutes } from './admin-routes.ts';
+import { admission, unknownRoutes } from './admission.ts';
 import { docsRoutes } from './docs.ts';
 import { mapError } from './error-map.ts';
 import { createRequestTrail } from './request-trail.ts';
-import { asksForApi, requireApiKey, SECURITY_HEADERS } from './security.ts';
+import { SECURITY_HEADERS } from './security.ts';
 
 export interface AppDeps {
-  adminKey: AdminKey;
+  accounts: AccountDeps;
+  /** What the audit log says of which route. */
+  audited: Readonly<Record<string, Audited>>;
   requestLog: RequestLog;
   inbound: InboundRouteDeps;
   users: UserDeps;
@@ -54,7 +59,6 @@ export const createApp = (deps: AppDeps) => {
     .headers(SECURITY_HEADERS)
     .onRequest(({ request, set }) => {
       trail.begin(request, set.headers);
-      if (asksForApi(request)) requireApiKey(request, deps.adminKey);
     })
     .use(trail.served)
     .use(docsRoutes(routes))
@@ -66,11 +70,15 @@ export const createApp = (deps: AppDeps) => {
 /** The one list of routes. */
 const listRoutes = (deps: AppDeps) =>
   new Elysia({ name: 'routes' })
+    // What a route says that leaves its body alone; with a second parser before it the framework looks for one of this name.
+    .parser('none', () => null)
     .use(healthRoutes(deps.health))
     .use(inboundRoutes(deps.inbound))
+    .use(signInRoutes(deps.accounts))
     .group('/api/v1', (v1) =>
       v1
-        .onTransform(({ request }) => requireApiKey(request, deps.adminKey))
+        .use(admission(deps.accounts.gate, deps.accounts.audit, deps.audited))
+        .use(accountRoutes(deps.accounts))
         .use(transferRoutes(deps.transfer))
         .use(userRoutes(deps.users))
         .use(attributeRoutes(deps.users))
@@ -81,7 +89,8 @@ const listRoutes = (deps: AppDeps) =>
         .use(activityRoutes(deps.activity))
         .use(settingsRoutes(deps.settings))
         .use(outlookRoutes({ store: deps.settings.store, settings: deps.settings.settings.current }))
-        .use(checkRoutes(deps.checks)),
+        .use(checkRoutes(deps.checks))
+        .use(unknownRoutes()),
     );
 
 export type App = ReturnType<typeof createApp>;

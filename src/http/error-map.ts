@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts';
+import { DomainError, RateLimited } from '../errors.ts';
 import { Overloaded } from '../inbound/batcher.ts';
 import { BadCursor } from '../store/store.ts';
 import { describeAllowed, type ValueSchema } from './allowed.ts';
@@ -15,7 +15,8 @@ interface ErrorAnswer {
 export function mapError(code: string | number, error: unknown, url: string): ErrorAnswer {
   const cause = code === 'PARSE' && error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (cause instanceof DomainError) {
-    return answer(cause.status, cause.slug, cause.message, cause.details);
+    const { status, slug, message, details } = cause;
+    return { ...answer(status, slug, message, details), ...headersFor(cause) };
   }
   if (cause instanceof BadCursor)
     return answer(400, 'bad_cursor', `${cause.message}; start again without one`);
@@ -50,6 +51,11 @@ export function mapError(code: string | number, error: unknown, url: string): Er
       return answer(400, 'invalid_json', 'The body is not complete JSON');
   }
   return { ...answer(500, 'internal', 'Something went wrong on our side; the log says what'), cause };
+}
+
+function headersFor(error: DomainError): Pick<ErrorAnswer, 'headers'> {
+  if (error instanceof RateLimited) return { headers: { 'retry-after': String(error.retryAfter) } };
+  return error.status === 401 ? { headers: { 'www-authenticate': 'Bearer' } } : {};
 }
 
 function answer(status: number, code: string, message: string, details?: unknown): ErrorAnswer {

@@ -1,5 +1,7 @@
 import type { Recorder } from '../activity/recorder.ts';
+import type { ApiKeys } from '../auth/api-keys.ts';
 import { recordSizes } from '../segments/trends.ts';
+import type { AccountStore } from '../store/account-store.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteContext } from '../users/change.ts';
 
@@ -12,6 +14,7 @@ const DUE_EVERY_MS = 500;
 const ACTIVITY_EVERY_MS = 1000;
 const BODIES_EVERY_MS = 600_000;
 const SIZES_EVERY_MS = 60_000;
+const KEY_USES_EVERY_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
 export interface TaskDeps {
@@ -63,4 +66,16 @@ export async function writeActivity(recorder: Recorder): Promise<number | null> 
 export async function writeSizes({ store, context }: TaskDeps): Promise<number | null> {
   await recordSizes(store, context().now);
   return SIZES_EVERY_MS;
+}
+
+/** Writes down when keys were last used. */
+export async function writeKeyUses(keys: ApiKeys): Promise<number | null> {
+  await keys.flush();
+  return KEY_USES_EVERY_MS;
+}
+
+/** Deletes sessions that have expired, and of the audit log what is older than it is to be kept, a little at a time. */
+export async function tidyAccounts(store: AccountStore, now: number, days: number): Promise<number | null> {
+  await store.pruneExpired(now);
+  return (await store.pruneAudit(now - days * 86_400_000, PRUNE_CHUNK)) === PRUNE_CHUNK ? 0 : HOUR_MS;
 }

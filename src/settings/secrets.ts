@@ -7,6 +7,8 @@ import { OperatorError } from '../errors.ts';
 export interface Sealer {
   seal(secret: string, purpose: string): string;
   open(sealed: string, purpose: string): string;
+  /** A key for something else, from which neither this one nor another purpose's can be found. */
+  derive(purpose: string): string;
 }
 
 /** The key for sealing: from SECRET_KEY, else from a key file (mode 0600) that the first start makes. */
@@ -60,6 +62,10 @@ export function createSealer(keyMaterial: string): Sealer {
           { cause },
         );
       }
+    },
+    derive(purpose) {
+      const info = `quackback-segment ${purpose}`;
+      return Buffer.from(hkdfSync('sha256', keyMaterial, '', info, 32)).toString('base64url');
     },
   };
 }

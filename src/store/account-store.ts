@@ -8,6 +8,7 @@ export interface AccountStore {
   listAdmins(): Promise<AdminRecord[]>;
   /** Whether somebody can sign in who may change everything. */
   hasAdmin(): Promise<boolean>;
+  getAdmin(id: string): Promise<AdminRecord | null>;
   findAdmin(email: string): Promise<AdminRecord | null>;
   /** Creates an account that signs in with a password; uses up the invitation, if it is by one, in the same commit. */
   createAdmin(admin: NewAdmin, invitationId: string | null, now: number): Promise<Created>;
@@ -33,14 +34,14 @@ export interface AccountStore {
   /** An unused one that has not expired, for this email. */
   invitationFor(email: string, now: number): Promise<InvitationRecord | null>;
   /** False when it was used, or is not there any more. */
-  useInvitation(id: string, now: number): Promise<boolean>;
+  claimInvitation(id: string, now: number): Promise<boolean>;
   deleteInvitation(id: string): Promise<InvitationRecord | null>;
 
   createKey(key: KeyRecord & { hash: string }): Promise<void>;
   /** Every key, revoked ones too, the latest first. */
   listKeys(): Promise<KeyRecord[]>;
   findKey(hash: string): Promise<KeyRecord | null>;
-  keyUsed(id: string, at: number): Promise<void>;
+  keysUsed(uses: ReadonlyMap<string, number>): Promise<void>;
   /** The key, or null when there is none that works. */
   revokeKey(id: string, at: number): Promise<KeyRecord | null>;
 

@@ -64,6 +64,8 @@ export function createAccountQueries(
       return db.select({ id: admins.id }).from(admins).where(enabledAdmin).limit(1).all().length > 0;
     },
 
+    get: byId,
+
     find(email: string): AdminRecord | null {
       const [row] = selectAdmins().where(eq(admins.email, email)).all();
       return row === undefined ? null : toAdmin(row);
@@ -72,7 +74,7 @@ export function createAccountQueries(
     create({ passwordHash, ...admin }: NewAdmin, invitationId: string | null, now: number): Created {
       const [taken] = db.select({ id: admins.id }).from(admins).where(eq(admins.email, admin.email)).all();
       if (taken !== undefined) return 'email_taken';
-      if (invitationId !== null && !invitations.use(invitationId, now)) return 'invitation_gone';
+      if (invitationId !== null && !invitations.claim(invitationId, now)) return 'invitation_gone';
       const at = new Date(now);
       db.insert(admins)
         .values({ ...admin, emailVerified: true, twoFactorEnabled: false, createdAt: at, updatedAt: at })

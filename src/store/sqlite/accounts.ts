@@ -38,6 +38,7 @@ export function createAccounts(
 
     listAdmins: async () => accounts.list(),
     hasAdmin: async () => accounts.hasAdmin(),
+    getAdmin: async (id) => accounts.get(id),
     findAdmin: async (email) => accounts.find(email),
     createAdmin: async (admin, invitationId, now) =>
       transaction(() => accounts.create(admin, invitationId, now)),
@@ -59,13 +60,16 @@ export function createAccounts(
     findInvitation: async (hash) => invitations.find(hash),
     listInvitations: async () => invitations.list(),
     invitationFor: async (email, now) => invitations.forEmail(email, now),
-    useInvitation: async (id, now) => invitations.use(id, now),
+    claimInvitation: async (id, now) => invitations.claim(id, now),
     deleteInvitation: async (id) => invitations.remove(id),
 
     createKey: async (key) => keys.create(key),
     listKeys: async () => keys.list(),
     findKey: async (hash) => keys.find(hash),
-    keyUsed: async (id, at) => keys.used(id, at),
+    keysUsed: async (uses) =>
+      transaction(() => {
+        for (const [id, at] of uses) keys.used(id, at);
+      }),
     revokeKey: async (id, at) => keys.revoke(id, at),
 
     recordAudit: async (entries) => transaction(() => audit.record(entries)),

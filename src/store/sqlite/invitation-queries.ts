@@ -39,7 +39,7 @@ export function createInvitationQueries({ db }: SqliteConnection) {
         .all();
       return row === undefined ? null : toRecord(row);
     },
-    use(id: string, now: number): boolean {
+    claim(id: string, now: number): boolean {
       return (
         db
           .update(invitations)

@@ -1,0 +1,218 @@
+import { DomainError, RateLimited } from '../errors.ts';
+import { BodyError, readBody } from '../http/body.ts';
+import type { Actor, Audit } from './audit.ts';
+import type { Client } from './client.ts';
+import { OIDC_PROVIDER } from './oidc.ts';
+import { type OwnAddress, ownOrigins } from './origin.ts';
+import { IP_HEADER, type SignIn } from './sign-in.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** One of the library's endpoints as we let it be used. */
+interface Endpoint {
+  /** What is taken over from the body; the library would take more. */
+  fields: readonly string[];
+  /** What we decide, whatever is asked for. */
+  fixed?: Record<string, unknown>;
+  way?: 'oidc';
+  /** What the audit log says: of success, of refusal. */
+  done?: string;
+  refused?: string;
+  /** Whether it can begin a session, by which way. */
+  begins?: string;
+}
+
+/** All of the library that can be reached. */
+export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  'POST /sign-in/email': {
+    fields: ['email', 'password', 'rememberMe'],
+    refused: 'session.refused',
+    begins: 'password',
+  },
+  'POST /sign-in/social': {
+    fields: ['callbackURL', 'errorCallbackURL'],
+    fixed: { provider: OIDC_PROVIDER },
+    way: 'oidc',
+  },
+  'GET /callback/oidc': { fields: [], way: 'oidc', refused: 'session.refused', begins: 'provider' },
+  'POST /sign-out': { fields: [], done: 'session.signed_out' },
+  'POST /change-password': {
+    fields: ['currentPassword', 'newPassword'],
+    // Who changes a password may have a reason.
+    fixed: { revokeOtherSessions: true },
+    done: 'password.changed',
+    refused: 'password.change_refused',
+  },
+  'POST /two-factor/enable': { fields: ['password'], done: 'two_factor.begun' },
+  // No device is trusted: the second factor is asked for at every sign-in.
+  'POST /two-factor/verify-totp': {
+    fields: ['code'],
+    done: 'two_factor.confirmed',
+    refused: 'session.refused',
+    begins: 'password and code',
+  },
+  'POST /two-factor/verify-backup-code': {
+    fields: ['code'],
+    done: 'two_factor.backup_code_used',
+    refused: 'session.refused',
+    begins: 'password and backup code',
+  },
+  'POST /two-factor/disable': { fields: ['password'], done: 'two_factor.removed' },
+  'POST /two-factor/generate-backup-codes': { fields: ['password'], done: 'two_factor.backup_codes_changed' },
+};
+
+export interface SignInEndpointDeps {
+  signIn: SignIn;
+  audit: Audit;
+  publicUrl: () => string;
+}
+
+/** Has the library answer a request to /api/auth, if it is one we let through. */
+export async function answerSignIn(
+  { signIn, audit, publicUrl }: SignInEndpointDeps,
+  request: Request,
+  client: Client,
+  own: OwnAddress,
+): Promise<Response> {
+  const { pathname, search } = new URL(request.url, 'http://localhost');
+  const path = pathname.replace(/^\/api\/auth/, '');
+  const endpoint = ENDPOINTS[`${request.method} ${path}`];
+  if (endpoint === undefined) {
+    throw new DomainError(404, 'not_found', 'Nothing answers this method at this address');
+  }
+  const body = request.method === 'POST' ? await readFields(request, endpoint) : null;
+  const before = await signIn.sessionOf(request.headers, client.https);
+  const answer = await signIn.handle(
+    new Request(`${originFor(request, own, publicUrl())}/api/auth${path}${search}`, {
+      method: request.method,
+      headers: headersFor(request, client),
+      ...(body === null ? {} : { body: JSON.stringify(body) }),
+    }),
+    endpoint.way ?? 'password',
+    client.https,
+  );
+
+  const location = answer.headers.get('location');
+  const error = location === null ? null : new URL(location, 'http://localhost').searchParams.get('error');
+  const actor: Actor = { principal: before.principal, ip: client.ip };
+  if (answer.status >= 400 || error !== null) {
+    const { failure, code } = await failureOf(answer, error);
+    if (endpoint.refused !== undefined && answer.status !== 429) {
+      const target = typeof body?.email === 'string' ? emailIn(body.email) : null;
+      await audit.record(actor, {
+        action: endpoint.refused,
+        target,
+        changes: [{ field: 'reason', after: code }],
+      });
+    }
+    if (failure !== null) throw failure;
+    return answer;
+  }
+  // Who is signed in and sends a code confirms it; everybody else begins a session by it.
+  const begins = before.principal === null || endpoint.done === undefined ? endpoint.begins : undefined;
+  if (begins !== undefined) await recordBeginning(begins);
+  else if (endpoint.done !== undefined && before.principal !== null) {
+    await audit.record(actor, { action: endpoint.done, target: before.principal.email });
+  }
+  return withoutToken(answer);
+
+  async function recordBeginning(by: string) {
+    const { principal } = await signIn.sessionOf(cookiesIn(answer), client.https);
+    if (principal !== null) {
+      const changes = [{ field: 'by', after: by }];
+      await audit.record({ principal, ip: client.ip }, { action: 'session.signed_in', changes });
+    } else {
+      const target = typeof body?.email === 'string' ? emailIn(body.email) : null;
+      await audit.record(actor, { action: 'session.code_asked', target });
+    }
+  }
+}
+
+async function readFields(request: Request, { fields, fixed }: Endpoint): Promise<Record<string, unknown>> {
+  const given = await readJson(request);
+  const taken = fields.filter((field) => Object.hasOwn(given, field)).map((field) => [field, given[field]]);
+  return { ...Object.fromEntries(taken), ...fixed };
+}
+
+async function readJson(request: Request): Promise<Record<string, unknown>> {
+  // A form of another site can send text, never this type.
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (request.body === null) return {};
+  if (type !== 'application/json') {
+    throw new DomainError(
+      415,
+      'unsupported_media_type',
+      'Send the body as JSON, with Content-Type: application/json',
+    );
+  }
+  try {
+    const bytes = await readBody(request, MAX_BODY_BYTES);
+    const body: unknown = bytes.length === 0 ? {} : JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
+  } catch (error) {
+    if (error instanceof BodyError && error.problem === 'too_large') {
+      throw new DomainError(413, 'too_large', `The body is larger than ${MAX_BODY_BYTES} bytes`);
+    }
+  }
+  throw new DomainError(400, 'invalid_json', 'The body is not a complete JSON object');
+}
+
+/** The address by which this browser came, for the library to compare with. */
+function originFor(request: Request, own: OwnAddress, publicUrl: string): string {
+  const origin = request.headers.get('origin');
+  const ours = ownOrigins(request.headers.get('host'), own);
+  return origin !== null && ours.includes(origin) ? origin : new URL(publicUrl).origin;
+}
+
+function headersFor(request: Request, { ip }: Client): Headers {
+  const headers = new Headers({ 'content-type': 'application/json' });
+  for (const name of [
+    'cookie',
+    'origin',
+    'user-agent',
+    'sec-fetch-site',
+    'sec-fetch-mode',
+    'sec-fetch-dest',
+  ]) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  if (ip !== null) headers.set(IP_HEADER, ip);
+  return headers;
+}
+
+/** The library's refusal as an error of ours; null where it sends the browser on with one. */
+async function failureOf(answer: Response, redirected: string | null) {
+  if (redirected !== null) return { failure: null, code: redirected };
+  const body = (await answer.json().catch(() => ({}))) as { code?: string; message?: string };
+  const code = (body.code ?? 'refused').toLowerCase().replace(/[^a-z0-9]+/g, '_');
+  if (answer.status === 429) {
+    const seconds = Number(answer.headers.get('x-retry-after') ?? answer.headers.get('retry-after'));
+    return { failure: new RateLimited(Number.isInteger(seconds) && seconds > 0 ? seconds : 900), code };
+  }
+  const status = ([400, 401, 403, 404, 409, 422] as const).find((one) => one === answer.status);
+  if (status === undefined) throw new Error(`The sign-in library answered ${answer.status}`);
+  return { failure: new DomainError(status, code, body.message ?? 'This was refused'), code };
+}
+
+/** The cookies an answer sets, as the next request would send them. */
+function cookiesIn(answer: Response): Headers {
+  const set = answer.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? '');
+  const kept = set.filter((cookie) => !cookie.endsWith('='));
+  return new Headers({ cookie: kept.join('; ') });
+}
+
+/** The session's token is for the cookie alone, which no script can read. */
+async function withoutToken(answer: Response): Promise<Response> {
+  if (!answer.headers.get('content-type')?.includes('json')) return answer;
+  const body: unknown = await answer.json();
+  if (typeof body !== 'object' || body === null) return Response.json(body, answer);
+  const { token: _token, ...rest } = body as Record<string, unknown>;
+  const headers = new Headers(answer.headers);
+  headers.delete('content-length');
+  return Response.json(rest, { status: answer.status, headers });
+}
+
+/** What was typed for an email is kept only if it can be one: it may be a password. */
+const emailIn = (text: string): string | null =>
+  /^[^\s@]{1,64}@[^\s@]{1,255}$/.test(text.trim()) ? text.trim().toLowerCase() : null;

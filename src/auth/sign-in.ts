@@ -1,0 +1,178 @@
+import type { Logger } from 'pino';
+import type { AccountStore } from '../store/account-store.ts';
+import { createLimit, type Limit } from './limit.ts';
+import type { Oidc } from './oidc.ts';
+import { MAX_PASSWORD, MIN_PASSWORD } from './password.ts';
+import { adminPrincipal, type Principal } from './principal.ts';
+
+const COOKIE_PREFIX = 'quackback-segment';
+/** Where the library looks for the address we found the client to have. */
+export const IP_HEADER = 'x-quackback-client-ip';
+
+/** Passwords, sessions and second factors, by the sign-in library; it is loaded when somebody first needs it. */
+export interface SignIn {
+  /** Who the cookies of a request are from, and cookies that prolong the session. */
+  sessionOf(headers: Headers, https: boolean): Promise<{ principal: Principal | null; cookies: string[] }>;
+  /** Has the library answer; the request is one of ours to it, with our own address. */
+  handle(request: Request, way: 'password' | 'oidc', https: boolean): Promise<Response>;
+}
+
+export interface SignInDeps {
+  store: AccountStore;
+  /** Signs cookies and seals second factors. */
+  secret: string;
+  /** Address under which the service is reached; known once it listens. */
+  publicUrl: () => string;
+  /** Whether `publicUrl` is configured, and says what browsers use. */
+  publicUrlConfigured: boolean;
+  oidc: Oidc | null;
+  attemptsPerMinute: number;
+  log: Logger;
+}
+
+/** Whether somebody may be signed in, without loading anything. */
+export const carriesSession = (headers: Headers): boolean =>
+  headers.get('cookie')?.includes(`${COOKIE_PREFIX}.session_token=`) ?? false;
+
+export function createSignIn(deps: SignInDeps): SignIn {
+  const libraries = new Map<string, Promise<Library>>();
+
+  /** One for each way to the browser and of signing in: the one for passwords must not wait for a provider. */
+  function library(way: 'password' | 'oidc', https: boolean): Promise<Library> {
+    const secure = deps.publicUrlConfigured ? deps.publicUrl().startsWith('https:') : https;
+    const key = `${way} ${secure}`;
+    let found = libraries.get(key);
+    if (found === undefined) {
+      found = load(deps, way, secure);
+      libraries.set(key, found);
+      // A failed start is tried again by the next request.
+      found.catch(() => libraries.delete(key));
+    }
+    return found;
+  }
+
+  return {
+    async sessionOf(headers, https) {
+      const { api } = await library('password', https);
+      const cookie = new Headers({ cookie: headers.get('cookie') ?? '' });
+      const { response, headers: answer } = await api.getSession({ headers: cookie, returnHeaders: true });
+      const cookies = answer.getSetCookie();
+      if (response === null) return { principal: null, cookies };
+      const admin = await deps.store.getAdmin(response.user.id);
+      if (admin === null || admin.disabledAt !== null) return { principal: null, cookies };
+      return { principal: adminPrincipal(admin, response.session.id), cookies };
+    },
+    async handle(request, way, https) {
+      return (await library(way, https)).handler(request);
+    },
+  };
+}
+
+/** What we use of the library. */
+interface Library {
+  handler(request: Request): Promise<Response>;
+  api: {
+    getSession(options: { headers: Headers; returnHeaders: true }): Promise<{
+      headers: Headers;
+      response: { user: { id: string }; session: { id: string } } | null;
+    }>;
+  };
+}
+
+async function load(deps: SignInDeps, way: 'password' | 'oidc', secure: boolean): Promise<Library> {
+  const { store, log, oidc } = deps;
+  const [{ betterAuth }, { APIError }, { twoFactor }] = await Promise.all([
+    import('better-auth/minimal'),
+    import('better-auth/api'),
+    import('better-auth/plugins/two-factor'),
+  ]);
+  const provider = way === 'oidc' && oidc !== null ? [await oidc.plugin()] : [];
+
+  return betterAuth({
+    appName: 'quackback-segment',
+    baseURL: new URL(deps.publicUrl()).origin,
+    basePath: '/api/auth',
+    secret: deps.secret,
+    database: await store.libraryAdapter(),
+    telemetry: { enabled: false },
+    logger: { level: 'debug', log: (level, message, ...details) => say(log, level, message, details) },
+    // The request is ours, made for an origin that was found to be our own.
+    trustedOrigins: (request) => (request === undefined ? [] : [new URL(request.url).origin]),
+    onAPIError: { errorURL: `${new URL(deps.publicUrl()).origin}/admin/sign-in` },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: MIN_PASSWORD,
+      maxPasswordLength: MAX_PASSWORD,
+    },
+    // No cache: what is revoked ends at once.
+    session: { cookieCache: { enabled: false } },
+    user: {
+      additionalFields: {
+        role: { type: 'string', required: true, defaultValue: 'viewer', input: false },
+        disabledAt: { type: 'date', required: false, input: false },
+      },
+      ...(oidc === null ? {} : { validateUserInfo: oidc.validate }),
+    },
+    account: {
+      updateAccountOnSignIn: false,
+      accountLinking: { enabled: true, trustedProviders: [] },
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          async before({ userId }) {
+            const admin = await store.getAdmin(userId);
+            if (admin === null || admin.disabledAt === null) return;
+            throw new APIError('FORBIDDEN', {
+              code: 'ACCOUNT_DISABLED',
+              message: 'This account is disabled; an admin can enable it',
+            });
+          },
+        },
+      },
+      ...(oidc === null ? {} : oidc.hooks),
+    },
+    rateLimit: {
+      enabled: true,
+      window: 60,
+      max: 600,
+      customStorage: { consume: createCounter() },
+      customRules: Object.fromEntries(
+        ['/sign-in/*', '/two-factor/*', '/change-password'].map((path) => [
+          path,
+          { window: 60, max: deps.attemptsPerMinute },
+        ]),
+      ),
+    },
+    advanced: {
+      cookiePrefix: COOKIE_PREFIX,
+      useSecureCookies: secure,
+      disableOriginCheck: false,
+      ipAddress: { ipAddressHeaders: [IP_HEADER] },
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', secure },
+    },
+    plugins: [twoFactor({ issuer: 'quackback-segment' }), ...provider],
+  }) as unknown as Library;
+}
+
+/** Counts by the rules of the library. */
+function createCounter() {
+  const limits = new Map<string, Limit>();
+  return async (key: string, { window, max }: { window: number; max: number }) => {
+    const rule = `${window} ${max}`;
+    const limit = limits.get(rule) ?? createLimit(max, window);
+    limits.set(rule, limit);
+    const retryAfter = await limit.take(key);
+    return { allowed: retryAfter === 0, retryAfter: retryAfter === 0 ? null : retryAfter };
+  };
+}
+
+/** The library puts emails and addresses into its lines; what is left says enough. */
+function say(log: Logger, level: string, message: string, details: unknown[]) {
+  const err = details.find((detail) => detail instanceof Error);
+  const text = message.replaceAll(/\S+@\S+|\b\w+:\/\/\S+|"[^"]*"/g, '…');
+  const line = err === undefined ? {} : { err };
+  if (level === 'error' && err !== undefined) log.error(line, `Sign-in: ${text}`);
+  else log.debug(line, `Sign-in: ${text}`);
+}
