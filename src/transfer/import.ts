@@ -21,6 +21,8 @@ export interface RejectedRow {
   raw: string;
 }
 export interface ImportOptions {
+  /** What separates the columns of a CSV file; a comma unless given. */
+  delimiter?: string;
   /** Called after every chunk that is stored. */
   onProgress?(progress: Readonly<ImportProgress>): void;
   onRejected(row: RejectedRow): void | Promise<void>;
@@ -39,10 +41,11 @@ export async function importUsers(
   writer: Writer,
   source: AsyncIterable<Uint8Array>,
   format: Format,
-  { onProgress, onRejected }: ImportOptions,
+  { delimiter = ',', onProgress, onRejected }: ImportOptions,
 ): Promise<ImportProgress> {
   const progress: ImportProgress = { bytes: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 };
-  const rows = (format === 'csv' ? parseCsv : parseNdjson)(counted(source, progress));
+  const bytes = counted(source, progress);
+  const rows = format === 'csv' ? parseCsv(bytes, delimiter) : parseNdjson(bytes);
   let chunk: { row: ImportRow; change: Change }[] = [];
   let read = 0;
 

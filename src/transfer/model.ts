@@ -1,5 +1,5 @@
 import { t } from 'elysia';
-import { describeErrors, time } from '../http/api.ts';
+import { describeErrors, oneOf, time } from '../http/api.ts';
 
 const counts = {
   created: t.Integer(),
@@ -11,6 +11,7 @@ const counts = {
 export const ImportAnswer = t.Object(
   {
     data: t.Object({
+      id: t.String({ description: 'Of the import, for the list of all rejected rows' }),
       ...counts,
       errors: t.Array(
         t.Object({
@@ -31,7 +32,9 @@ export const ImportsAnswer = t.Object(
     data: t.Array(
       t.Object({
         id: t.String({ examples: ['import_1'] }),
+        name: t.Nullable(t.String({ description: 'What the file is called' })),
         status: t.UnionEnum(['running', 'done', 'failed']),
+        problem: t.Nullable(t.String({ description: 'Why it failed, and what to do' })),
         bytes: t.Integer({ description: 'Bytes read so far' }),
         totalBytes: t.Nullable(t.Integer()),
         ...counts,
@@ -42,6 +45,21 @@ export const ImportsAnswer = t.Object(
   },
   { description: 'The last 20 imports since the service started, the latest first' },
 );
+
+export const ImportQuery = t.Object({
+  name: t.Optional(
+    t.String({ maxLength: 255, description: 'What the file is called, for the list of imports' }),
+  ),
+  delimiter: t.Optional(
+    oneOf(['comma', 'semicolon', 'tab'], {
+      default: 'comma',
+      description: 'What separates the columns of CSV',
+    }),
+  ),
+});
+export const ImportParams = t.Object({
+  id: t.String({ description: 'The id of an import', examples: ['import_1'] }),
+});
 
 export const ExportQuery = t.Object({
   format: t.Optional(t.UnionEnum(['csv', 'ndjson'], { default: 'csv' })),
@@ -71,5 +89,13 @@ export const ExportAnswer = {
       'text/csv': file('id,email,name,…\r\nuser_1,ada@example.com,Ada,…\r\n'),
       'application/x-ndjson': file('{"id":"user_1","email":"ada@example.com",…}\n'),
     },
+  },
+};
+
+export const RejectedAnswer = {
+  ...describeErrors(401, 404),
+  200: {
+    description: 'The rejected rows',
+    content: { 'text/csv': file('line,reason,row\r\n7,there is no email,",Ada"\r\n') },
   },
 };

@@ -15,11 +15,15 @@ interface CsvRecord {
 const SAMPLE_ROWS = 200;
 
 /** Rows of a CSV file with a header, in constant memory. */
-export async function* parseCsv(source: AsyncIterable<Uint8Array>): AsyncGenerator<ImportRow> {
+export async function* parseCsv(
+  source: AsyncIterable<Uint8Array>,
+  delimiter = ',',
+): AsyncGenerator<ImportRow> {
   const broken: ImportRow[] = [];
   const lineOf = lineCounter();
   const parser = parse({
     bom: true,
+    delimiter,
     info: true,
     raw: true,
     record_delimiter: ['\r\n', '\n', '\r'],

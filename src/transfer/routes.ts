@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia';
-import { DomainError } from '../errors.ts';
+import { DomainError, notFound } from '../errors.ts';
 import { errorResponses } from '../http/api.ts';
 import { SegmentParams } from '../segments/model.ts';
 import { getSegment, type SegmentDeps } from '../segments/service.ts';
@@ -7,7 +7,16 @@ import type { UserRecord } from '../users/user.ts';
 import { everyMember, everyUser, exportUsers } from './export.ts';
 import { importUsers } from './import.ts';
 import type { ImportJobs } from './jobs.ts';
-import { ExportAnswer, ExportQuery, ImportAnswer, ImportBody, ImportsAnswer } from './model.ts';
+import {
+  ExportAnswer,
+  ExportQuery,
+  ImportAnswer,
+  ImportBody,
+  ImportParams,
+  ImportQuery,
+  ImportsAnswer,
+  RejectedAnswer,
+} from './model.ts';
 import type { Format } from './rows.ts';
 
 export interface TransferDeps extends SegmentDeps {
@@ -19,6 +28,7 @@ const FORMATS = new Map<string, Format>([
   ['text/csv', 'csv'],
   ['application/x-ndjson', 'ndjson'],
 ]);
+const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 const MEDIA_TYPES: Record<Format, string> = {
   csv: 'text/csv; charset=utf-8',
   ndjson: 'application/x-ndjson',
@@ -31,12 +41,12 @@ export function transferRoutes(deps: TransferDeps) {
   return new Elysia({ tags: ['Import and export'] })
     .post(
       '/users/import',
-      async ({ request, server }) => {
+      async ({ request, server, query: { name = null, delimiter = 'comma' } }) => {
         const format = formatOf(request);
         // An import may take its time; every other request is cut off when it stands still.
         server?.timeout(request, 0);
         const length = request.headers.get('content-length');
-        const job = imports.start(length === null ? null : Number(length));
+        const job = imports.start(name, length === null ? null : Number(length));
         const errors: { line: number; reason: string }[] = [];
         try {
           const { bytes: _bytes, ...counts } = await importUsers(
@@ -45,20 +55,25 @@ export function transferRoutes(deps: TransferDeps) {
             format,
             {
               onProgress: (progress) => Object.assign(job, progress),
-              onRejected: ({ line, reason }) => {
+              onRejected: (row) => {
+                const { line, reason } = row;
                 if (errors.length < MAX_ERRORS) errors.push({ line, reason });
+                return imports.reject(job, row);
               },
+              delimiter: DELIMITERS[delimiter],
             },
           );
-          imports.finish(job, 'done');
-          return { data: { ...counts, errors } };
+          await imports.finish(job, 'done');
+          return { data: { id: job.id, ...counts, errors } };
         } catch (error) {
-          imports.finish(job, 'failed');
-          throw request.signal.aborted ? brokenOff() : error;
+          const cause = request.signal.aborted ? brokenOff() : error;
+          await imports.finish(job, 'failed', cause instanceof DomainError ? cause.message : null);
+          throw cause;
         }
       },
       {
         parse: 'none',
+        query: ImportQuery,
         response: { 200: ImportAnswer, ...errorResponses(400, 401, 415, 422, 503) },
         detail: {
           summary: 'Import users',
@@ -82,6 +97,28 @@ export function transferRoutes(deps: TransferDeps) {
         detail: {
           summary: 'Show imports',
           description: 'Progress and results of the imports through the API.',
+        },
+      },
+    )
+    .get(
+      '/users/imports/:id/errors',
+      async ({ params }) => {
+        const rows = await imports.rejectedRows(params.id);
+        if (rows === null) throw notFound('import');
+        return new Response(rows, {
+          headers: {
+            'content-type': MEDIA_TYPES.csv,
+            'content-disposition': `attachment; filename="${params.id}-errors.csv"`,
+          },
+        });
+      },
+      {
+        params: ImportParams,
+        detail: {
+          summary: 'Show the rejected rows of an import',
+          description:
+            'Every row that was not taken so far, with its line, the reason and the row itself (shortened to 1,000 characters).',
+          responses: RejectedAnswer,
         },
       },
     )

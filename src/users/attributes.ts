@@ -55,7 +55,7 @@ export interface Merge {
 export function mergeAttributes(current: Attributes, incoming: JsonObject, at: number): Merge {
   const changed: string[] = [];
   const taken = new Set<string>();
-  let rewritten = false;
+  const news: string[] = [];
   for (const key of Object.keys(incoming)) {
     const clock = clockOf(current, key);
     if (at < clock) continue;
@@ -66,15 +66,17 @@ export function mergeAttributes(current: Attributes, incoming: JsonObject, at: n
     if (at === clock && (same || canonical(value) <= canonical(before))) continue;
     taken.add(key);
     if (!same) changed.push(key);
-    if (!same || isNew) rewritten = true;
+    if (!same || isNew) news.push(key);
   }
+  const rewritten = news.length > 0;
   if (taken.size === 0) return { attributes: current, changed, touched: false, rewritten };
 
   let { values } = current;
   if (rewritten) {
     values = {};
     for (const key of Object.keys(current.values)) put(values, key, current.values[key] as Json);
-    for (const key of taken) put(values, key, incoming[key] as Json);
+    // What is the same stays the same object: the difference of two states is seen without a look inside.
+    for (const key of news) put(values, key, incoming[key] as Json);
   }
   return { attributes: withClocks(current, values, taken, at), changed, touched: true, rewritten };
 }

@@ -45,14 +45,14 @@ export async function listUsers(store: Store, input: ListInput, options: ListOpt
   const which = { ...(search !== '' && { search }), ...(segment && { segmentId: segment.id }) };
   const before = cursor === undefined ? null : readCursor(cursor);
   const fits = rules === undefined ? null : await matcher(store, rules, options.now);
-  const choice = await chooseFrom(store, which, segment, options);
+  const choice = await chooseFrom(store, which, segment, before, options);
   // Who is judged by rules is counted on the way, once.
   const known = before ?? (fits === null ? choice.counted : NOTHING_KNOWN);
   const counting = before === null && known === NOTHING_KNOWN;
 
   const items: UserRecord[] = [];
   let count = 0;
-  let looked = known.looked;
+  let walked = before?.looked ?? 0;
   let place = before?.place ?? null;
   let pageEnd: string | null = null;
   // One more than the page takes says that there is another page.
@@ -74,11 +74,12 @@ export async function listUsers(store: Store, input: ListInput, options: ListOpt
       pageEnd = stretch.after(user);
     }
     place = stretch.cursor;
-    if (choice.ids === null) looked += steps;
+    if (choice.ids === null) walked += steps;
     if (place === null || options.elapsed() > options.budgetMs) break;
     await turnOfTheLoop();
   }
 
+  const looked = Math.max(walked, known.looked);
   const seen = (before?.seen ?? 0) + items.length;
   const more = items.length < limit ? place : count > limit || place !== null ? pageEnd : null;
   const reached = (before?.seen ?? 0) + count;
@@ -98,6 +99,7 @@ async function chooseFrom(
   store: Store,
   which: { search?: string; segmentId?: number },
   segment: SegmentRecord | undefined,
+  before: Known | null,
   { budgetMs, elapsed }: ListOptions,
 ): Promise<{ ids: number[] | null; counted: Known }> {
   if (segment !== undefined && segment.memberCount <= FEW) {
@@ -108,12 +110,14 @@ async function chooseFrom(
     const counted = { total: segment?.memberCount ?? 0, exact: true, looked: 0 };
     return { ids: null, counted: segment === undefined ? NOTHING_KNOWN : counted };
   }
+  // Earlier pages have found that they are many, or too few to be found in time.
+  if (before !== null && !(before.exact && before.total <= FEW)) return { ids: null, counted: before };
   const ids: number[] = [];
   let total = 0;
   let looked = 0;
   let after: string | null = '';
-  // Half of the time is left to fill the page.
-  while (after !== null && elapsed() < budgetMs / 2) {
+  // Many will soon fill the page, so that counting them must leave some time for that.
+  while (after !== null && elapsed() < (ids.length > FEW ? budgetMs / 3 : budgetMs)) {
     const found = await store.searchUsers(which, after, STEPS);
     total += found.ids.length;
     if (ids.length <= FEW) ids.push(...found.ids.slice(0, FEW + 1));

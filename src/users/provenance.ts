@@ -1,6 +1,7 @@
 import { clockOf, type Json } from './attributes.ts';
 import { type ObservedType, typeOf } from './observe.ts';
 import { getUser, type UserDeps } from './service.ts';
+import { normaliseEmail } from './user.ts';
 
 export interface UserAttribute {
   key: string;
@@ -24,10 +25,11 @@ export async function attributesOfUser(deps: UserDeps, id: string): Promise<User
       .filter((user) => user !== null)
       .map((user) => deps.store.listDeliveries({ limit: MOST_DELIVERIES, user })),
   );
-  // Part of the user is enough for the list, and a batch names nobody.
+  const isOwn = (id: string | null) => id !== null && (id === email || id === externalId);
+  // Part of the user is enough for the list; the address is as it was sent, and a batch names nobody.
   const deliveries = found
     .flat()
-    .filter(({ entry: { user, reason } }) => (user === email || user === externalId) && TAKEN.has(reason))
+    .filter(({ entry: { user, reason } }) => TAKEN.has(reason) && [normaliseEmail(user), user].some(isOwn))
     .sort((a, b) => a.id - b.id);
   return Object.entries(attributes.values)
     .filter((entry): entry is [string, Exclude<Json, null>] => entry[1] !== null)

@@ -102,4 +102,4 @@ export const userRoutes = (deps: UserDeps) =>
     );
 
 /** How long looking for users may take, milliseconds. */
-const LIST_MS = 400;
+const LIST_MS = 700;

@@ -58,7 +58,7 @@ describe('the document', () => {
       ...Object.keys(body?.content ?? {}),
       ...Object.values(responses).flatMap(({ content }) => Object.keys(content ?? {})),
     ];
-    const isFile = ({ path }: Operation) => /\/(import|export)$/.test(path);
+    const isFile = ({ path }: Operation) => /\/(import|export|errors)$/.test(path);
     expect(
       offenders((operation) =>
         types(operation).some(

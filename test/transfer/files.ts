@@ -9,6 +9,7 @@ export const NDJSON = 'application/x-ndjson';
 
 /** What an import answers. */
 export interface ImportResult {
+  id: string;
   created: number;
   updated: number;
   unchanged: number;
@@ -21,8 +22,9 @@ export async function upload(
   t: TestService,
   type: string,
   body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+  query = '',
 ): Promise<Answer> {
-  const response = await fetch(`${t.url}/api/v1/users/import`, {
+  const response = await fetch(`${t.url}/api/v1/users/import${query}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${API_KEY}`, 'content-type': type },
     body,

@@ -15,7 +15,7 @@ afterEach(() => t.stop());
 test('created, updated, unchanged and rejected rows are counted', async () => {
   await importFile(t, CSV, `email,plan\n${rows(0, 600)}`);
   const mixed = `email,plan\n${rows(0, 300)}${rows(300, 600, 'free')}${rows(600, 1000)}${'nobody,x\n'.repeat(250)}`;
-  const { errors, ...counts } = await importFile(t, CSV, mixed);
+  const { id: _id, errors, ...counts } = await importFile(t, CSV, mixed);
   expect(counts).toEqual({ created: 400, updated: 300, unchanged: 300, rejected: 250 });
   expect(errors).toHaveLength(100);
   expect(errors.at(0)).toEqual({ line: 1002, reason: 'the email is not an address' });
@@ -44,6 +44,7 @@ describe('twice', () => {
     const before = dump(t.dataDir);
     clock.advance(3_600_000);
     expect(await importFile(t, type, again)).toEqual({
+      id: 'import_2',
       created: 0,
       updated: 0,
       unchanged: first.created,
@@ -145,7 +146,9 @@ describe('progress', () => {
     const running = await latestImport(t, ({ created }) => created === 500);
     expect(running).toEqual({
       id: 'import_1',
+      name: null,
       status: 'running',
+      problem: null,
       bytes: first.length,
       totalBytes: null,
       created: 500,

@@ -144,7 +144,7 @@ describe('what a row becomes', () => {
         attributes: {},
         ...user,
       }));
-      expect(result).toEqual({
+      expect(result).toMatchObject({
         created: expected.length,
         updated: 0,
         unchanged: 0,
