@@ -171,9 +171,15 @@ export async function startService(
       selfTest,
     },
     activity: { store, recorder, now },
-    users: { store, writer: batcher },
+    users: { store, writer: batcher, now },
     segments: { store, writer: batcher, now, identifyAs },
-    transfer: { store, writer: batcher, now, identifyAs, imports: createImportJobs(now) },
+    transfer: {
+      store,
+      writer: batcher,
+      now,
+      identifyAs,
+      imports: createImportJobs(now, join(config.DATA_DIR, 'imports')),
+    },
     settings: { store, settings, reconciler, now, publicUrl },
     checks: {
       store,

@@ -1,7 +1,8 @@
+import { DomainError } from '../errors.ts';
 import { turnOfTheLoop } from '../scheduler/clock.ts';
 import { compileRules, evaluate, subjectOf } from '../segments/evaluate.ts';
 import type { Rules } from '../segments/rules.ts';
-import { BadCursor, type Page, type SegmentRecord, type Store, type UserSort } from '../store/store.ts';
+import type { Page, SegmentRecord, Store, UserSort } from '../store/store.ts';
 import type { UserRecord } from './user.ts';
 
 export interface ListInput {
@@ -161,7 +162,9 @@ const writeCursor = (place: string, { seen, total, exact, looked }: Omit<Progres
 
 function readCursor(cursor: string): Progress {
   const parts = /^([\w-]+)\.(\d{1,15})\.(\d{1,15})\.([01])\.(\d{1,15})$/.exec(cursor);
-  if (parts === null) throw new BadCursor('The cursor is not from this list');
+  if (parts === null) {
+    throw new DomainError(400, 'bad_cursor', 'The cursor is not from this list; start again without one');
+  }
   const [, place = '', seen, total, exact, looked] = parts;
   return { place, seen: Number(seen), total: Number(total), exact: exact === '1', looked: Number(looked) };
 }
