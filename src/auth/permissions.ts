@@ -23,6 +23,7 @@ const EXCEPTIONS: Record<string, Permission | null> = {
   // Of one's own; the route looks whose it is.
   'DELETE /api/v1/sessions/:id': 'read',
   'GET /api/v1/users/export': 'export',
+  'GET /api/v1/users/imports/:id/errors': 'export',
   'GET /api/v1/segments/:id/export': 'export',
 };
 const SETTINGS = /^\/api\/v1\/settings(\/|$)/;
