@@ -1,15 +1,15 @@
 /**
  * Sends the requests of a file at a constant rate, whatever the server does, and measures each from when it was due:
  * a server that stalls is charged for everything that had to wait (no coordinated omission).
- * bun open-loop-process.ts <url> <file> <requests a second> <connections>; the end of its input ends it early.
+ * bun open-loop-process.ts <url> <file> <requests a second> <connections> <first ones that
+ * do not count>; the end of its input ends it early.
  */
 import type { Socket } from 'bun';
 import { answerReader } from './answers.ts';
 import { summariseLatencies } from './open-loop.ts';
 
-const [url = '', file = '', rateText, connectionsText] = Bun.argv.slice(2);
-const rate = Number(rateText);
-const connections = Number(connectionsText);
+const [url = '', file = '', ...numbers] = Bun.argv.slice(2);
+const [rate = 0, connections = 0, uncounted = 0] = numbers.map(Number);
 /** How long answers that are still due are waited for, milliseconds. */
 const PATIENCE_MS = 20_000;
 
@@ -18,13 +18,14 @@ const latencies: number[] = [];
 let start = Number.POSITIVE_INFINITY;
 let next = 0;
 let last = requests.length;
+let answered = 0;
 let notOk = 0;
 const free: Connection[] = [];
 
 interface Connection {
   socket: Socket<Connection>;
-  /** When the request under way was due. */
-  due: number;
+  /** Number of the request under way. */
+  number: number;
   /** What the socket has not taken yet. */
   rest: Uint8Array;
   take(chunk: Uint8Array): void;
@@ -41,7 +42,7 @@ function sendWhatIsDue() {
   for (; next < due; next++) {
     const connection = free.pop();
     if (connection === undefined) return;
-    connection.due = start + (next * 1000) / rate;
+    connection.number = next;
     send(connection, requests[next] as Uint8Array);
   }
 }
@@ -54,10 +55,12 @@ const open = () =>
       open(socket) {
         const connection: Connection = {
           socket,
-          due: 0,
+          number: 0,
           rest: new Uint8Array(),
           take: answerReader((status) => {
-            latencies.push(performance.now() - connection.due);
+            answered++;
+            const due = start + (connection.number * 1000) / rate;
+            if (connection.number >= uncounted) latencies.push(performance.now() - due);
             if (status !== 200) notOk++;
             free.push(connection);
             sendWhatIsDue();
@@ -97,11 +100,11 @@ void (async () => {
 console.log('READY');
 start = performance.now();
 let deadline = Number.POSITIVE_INFINITY;
-while (latencies.length < last) {
+while (answered < last) {
   sendWhatIsDue();
   await Bun.sleep(1);
   if (next >= last && deadline === Number.POSITIVE_INFINITY) deadline = performance.now() + PATIENCE_MS;
-  if (performance.now() > deadline) fail(`${last - latencies.length} answers did not come`);
+  if (performance.now() > deadline) fail(`${last - answered} answers did not come`);
 }
-console.log(`RESULT ${JSON.stringify({ ...summariseLatencies(latencies), notOk })}`);
+console.log(`RESULT ${JSON.stringify({ ...summariseLatencies(latencies), answered, notOk })}`);
 process.exit(0);

@@ -23,8 +23,10 @@ export interface OpenLoad {
   server: Pick<ServerProcess, 'url'>;
   /** Requests a second. */
   rate: number;
-  /** How long at most. */
+  /** How long at most, the beginning included. */
   seconds: number;
+  /** How much of the beginning does not count, seconds: there the sender itself is still warming up. */
+  warmUp?: number;
   /** Enough that a stall of the server does not keep requests from being sent. */
   connections?: number;
   /** What nobody has sent yet. */
@@ -34,11 +36,12 @@ export interface OpenLoad {
 }
 
 /** Puts load at a constant rate on the webhook; `finish` ends it, early or not, and answers what was measured. */
-export async function startOpenLoad({ server, rate, seconds, connections = 128, events, file }: OpenLoad) {
+export async function startOpenLoad(load: OpenLoad) {
+  const { server, rate, seconds, warmUp = 0, connections = 128, events, file } = load;
   await writeRequests(file, events, server.url, Math.ceil(rate * seconds));
   const program = join(import.meta.dir, 'open-loop-process.ts');
   const child = spawn(
-    [process.execPath, program, server.url, file, String(rate), String(connections)],
+    [process.execPath, program, server.url, file, ...[rate, connections, rate * warmUp].map(String)],
     {},
     'pipe',
   );

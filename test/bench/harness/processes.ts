@@ -96,6 +96,15 @@ async function addressIn(output: ReadableStream<Uint8Array>): Promise<string | n
   }
 }
 
+/** Highest resident memory of a process so far, bytes; null when it is gone. */
+export function peakMemory(pid: number): number | null {
+  try {
+    return residentBytes(pid).peak;
+  } catch {
+    return null;
+  }
+}
+
 function residentBytes(pid: number) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;

@@ -11,11 +11,11 @@ type Name = (typeof NAMES)[number];
 /** How long an answer takes at half of what the service can do, beside a bare server at the same rate. */
 export const ackLatency: Scenario = {
   name: 'ack-latency',
-  title: 'Latency of the acknowledgement at half the maximum rate (100,000 users, 20 segments)',
+  title: 'Latency of the acknowledgement at half the maximum rate (20 segments)',
   async run({ size, workspace, executable, profileDir, progress }: BenchContext): Promise<Measure[]> {
     requireWrk();
     const users = size === 'quick' ? 10_000 : 100_000;
-    const seconds = size === 'quick' ? 1 : 4;
+    const [seconds, warmUp] = size === 'quick' ? [2, 1] : [5, 1];
     const file = workspace.file('requests');
     const dataDir = await workspace.dataDir(users, 'segments');
     const servers = {
@@ -28,7 +28,7 @@ export const ackLatency: Scenario = {
       const rate = Math.round(most / 2);
       const rounds = await takeTurns(
         NAMES,
-        (name) => openLoad({ server: servers[name], rate, seconds, events: events[name], file }),
+        (name) => openLoad({ server: servers[name], rate, seconds, warmUp, events: events[name], file }),
         progress,
       );
       return [
@@ -41,7 +41,7 @@ export const ackLatency: Scenario = {
     }
 
     async function maximum(): Promise<number> {
-      const load = loader(8_000);
+      const load = loader(10_000);
       const rates: number[] = [];
       for (let n = 0; n < 4; n++) {
         progress('looking for the maximum rate');

@@ -20,7 +20,7 @@ export const batches: Scenario = {
     const server = await startService({ dataDir, executable, profileDir });
     const events = workspace.events(users);
     const kinds = {
-      single: { load: loader(8_000), connections: 64, events, each: 1 },
+      single: { load: loader(10_000), connections: 64, events, each: 1 },
       batch: { load: loader(20), connections: 4, events: batchesOf(events), each: EVENTS },
     };
     type Kind = keyof typeof kinds;

@@ -6,6 +6,8 @@ import { type BenchContext, type Measure, type Scenario, usersText } from '../ha
 import { startSink } from '../harness/sink.ts';
 import { summary } from '../harness/stats.ts';
 
+/** What is sent at most after a slice is complete and until the sending has been switched off, events. */
+const OVERRUN = 10_000;
 const PATIENCE_MS = 120_000;
 
 /**
@@ -16,7 +18,7 @@ export const drain: Scenario = {
   name: 'drain',
   title: 'Outbound: pending changes told to a stand-in that answers at once, no limit on the rate',
   async run({ size, workspace, executable, profileDir, progress }: BenchContext): Promise<Measure[]> {
-    const users = size === 'quick' ? 50_000 : 1_000_000;
+    const users = size === 'quick' ? 200_000 : 1_000_000;
     const dataDir = await workspace.dataDir(users, 'pending');
     const sink = startSink();
     const service = await startService({ dataDir, segmentUrl: sink.url, executable, profileDir });
@@ -25,8 +27,7 @@ export const drain: Scenario = {
       join(import.meta.dir, '../harness/bare-sender.ts'),
       sink.url,
     ]);
-    // Room for the round that warms up, and for what is sent until a slice has been stopped.
-    const slice = Math.floor(users / (ROUNDS + 1.5));
+    const slice = Math.floor(users / (ROUNDS + 1)) - OVERRUN;
     const enable = (enabled: boolean) => api(service, 'PATCH', SETTINGS, { outbound: { enabled } });
     try {
       await api(service, 'PATCH', SETTINGS, {

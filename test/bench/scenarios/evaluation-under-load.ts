@@ -25,15 +25,16 @@ export const evaluationUnderLoad: Scenario = {
     const dataDir = await workspace.dataDir(users, 'segments');
     const events = workspace.events(users);
     const service = await startService({ dataDir, executable, profileDir });
-    const load = { server: service, rate: RATE, events, file: workspace.file('requests') };
+    const load = { server: service, rate: RATE, warmUp: 1, events, file: workspace.file('requests') };
     const turns = {
       idle: async () => ({ seconds: await evaluateAll(service), latencies: null }),
       events: async () => ({
         seconds: 0,
-        latencies: await openLoad({ ...load, seconds: size === 'quick' ? 1 : 4 }),
+        latencies: await openLoad({ ...load, seconds: size === 'quick' ? 2 : 5 }),
       }),
       both: async () => {
         const { finish } = await startOpenLoad({ ...load, seconds: size === 'quick' ? 20 : MOST_SECONDS });
+        await Bun.sleep(1000);
         const seconds = await evaluateAll(service);
         return { seconds, latencies: await finish() };
       },

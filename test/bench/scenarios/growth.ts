@@ -22,7 +22,7 @@ export const growth: Scenario = {
       for (const users of sizes) {
         const dataDir = await workspace.dataDir(users, 'segments');
         const server = await startService({ dataDir, executable });
-        const load = loader(8_000);
+        const load = loader(10_000);
         const options = { server, connections: 64, seconds, events: workspace.events(users), file };
         contestants.set(usersText(users), { users, server, measure: () => load(options) });
       }

@@ -1,11 +1,18 @@
 import { checkAnswers, checkLoad } from '../harness/check-load.ts';
 import { startBareServer, startService } from '../harness/processes.ts';
 import { takeTurns } from '../harness/rounds.ts';
-import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
+import type { BenchContext, Measure, Scenario, Size } from '../harness/scenario.ts';
 import { summary } from '../harness/stats.ts';
 import { type Load, loader, requireWrk } from '../harness/wrk.ts';
 
-const CONNECTIONS = [16, 64, 256] as const;
+type Connections = 16 | 64 | 256;
+const CONNECTIONS: Record<Size, readonly Connections[]> = {
+  quick: [64],
+  normal: [16, 64, 256],
+  full: [16, 64, 256],
+};
+/** Identifies a second to be ready for at first. */
+const FROM = { bare: 40_000, service: 10_000, 'one by one': 2_000 };
 const NAMES = ['bare', 'service', 'one by one'] as const;
 type Name = (typeof NAMES)[number];
 
@@ -31,7 +38,7 @@ export const identifyThroughput: Scenario = {
       'one by one': await startService({ dataDir: other, maxCommit: 1 }),
     };
     const contestant = (name: Name) => ({
-      load: loader(name === 'bare' ? 20_000 : 8_000),
+      load: loader(FROM[name]),
       events: workspace.events(users),
     });
     const contestants = {
@@ -41,7 +48,7 @@ export const identifyThroughput: Scenario = {
     };
     try {
       await checkAnswers(servers.service, contestants.service.events);
-      const turns = CONNECTIONS.flatMap((connections) =>
+      const turns = CONNECTIONS[size].flatMap((connections) =>
         NAMES.map((name) => `${name} ${connections}` as const),
       );
       const rounds = await takeTurns(
@@ -53,14 +60,13 @@ export const identifyThroughput: Scenario = {
         },
         progress,
       );
-      return CONNECTIONS.flatMap((connections) => compare(connections, rounds));
+      return CONNECTIONS[size].flatMap((connections) => compare(connections, rounds));
     } finally {
       await Promise.all(Object.values(servers).map((server) => server.stop()));
     }
   },
 };
 
-type Connections = (typeof CONNECTIONS)[number];
 type Turn = `${Name} ${Connections}`;
 
 function partsOf(turn: Turn): { name: Name; connections: number } {

@@ -14,7 +14,7 @@ export const memory: Scenario = {
     const seconds = size === 'quick' ? 1 : 4;
     const dataDir = await workspace.dataDir(users, 'segments');
     const events = workspace.events(users);
-    const load = loader(8_000);
+    const load = loader(10_000);
     const rounds = await takeTurns(['once'], measure, progress);
     const of = (read: (one: Awaited<ReturnType<typeof measure>>) => number) =>
       summary(rounds.map(({ once }) => read(once) / 1e6));
