@@ -76,7 +76,7 @@ export function invitationRoutes({ invitations, gate, publicUrl, now }: Invitati
       },
       {
         body: CheckBody,
-        response: { 200: CheckAnswer, ...errorResponses(400, 409, 413, 415, 422, 429) },
+        response: { 200: CheckAnswer, ...errorResponses(400, 409, 413, 415, 422, 429, 503) },
         detail: {
           summary: 'Check an invitation',
           description: 'What the token of a link is good for; 409 says why it is good for nothing.',

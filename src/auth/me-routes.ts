@@ -33,7 +33,7 @@ export const meRoutes = ({ store, gate, oidc }: MeDeps) =>
       '/sign-in-options',
       async () => ({ data: { setUp: await store.hasAdmin(), oidc: oidc && { name: oidc.name } } }),
       {
-        response: { 200: SignInOptionsAnswer },
+        response: { 200: SignInOptionsAnswer, ...errorResponses(429) },
         detail: {
           summary: 'Show how to sign in',
           description: 'For the page that asks who you are.',

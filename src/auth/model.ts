@@ -5,7 +5,7 @@ import { PERMISSIONS } from './permissions.ts';
 
 const EMAIL = '^[^\\s@]+@[^\\s@]+$';
 const id = t.String();
-export const IdParams = t.Object({ id: t.String({ maxLength: 100 }) });
+export const IdParams = t.Object({ id: t.String() });
 const Role = (description: string) => oneOf(['admin', 'viewer'], { description });
 const Scope = (description: string) => oneOf(['read', 'write', 'settings'], { description });
 const Email = t.String({ pattern: EMAIL, maxLength: 320, examples: ['ada@example.com'] });
@@ -18,7 +18,7 @@ export const MeAnswer = t.Object(
         description: 'Signed in, an API key, or ADMIN_API_KEY',
       }),
       id,
-      name: t.String(),
+      name: t.String({ examples: ['Ada'] }),
       email: t.Nullable(t.String()),
       role: t.Nullable(Role('Of an admin')),
       scope: t.Nullable(Scope('Of an API key')),
@@ -37,7 +37,7 @@ export const SignInOptionsAnswer = t.Object(
       setUp: t.Boolean({
         description: 'Whether there is an admin; else the set-up link in the log makes one',
       }),
-      oidc: t.Nullable(t.Object({ name: t.String({ description: 'Of the provider' }) })),
+      oidc: t.Nullable(t.Object({ name: t.String({ description: 'Of the provider', examples: ['Okta'] }) })),
     }),
   },
   { description: 'How to sign in' },
@@ -45,7 +45,7 @@ export const SignInOptionsAnswer = t.Object(
 
 const SessionView = t.Object({
   id,
-  admin: t.Object({ id, email: t.String() }),
+  admin: t.Object({ id, email: t.String({ examples: ['ada@example.com'] }) }),
   current: t.Boolean({ description: 'Whether this request is part of it' }),
   ip: t.Nullable(t.String()),
   userAgent: t.Nullable(t.String()),
@@ -60,7 +60,7 @@ export const SessionList = t.Object({ data: t.Array(SessionView) }, { descriptio
 
 export const KeyView = t.Object({
   id,
-  name: t.String(),
+  name: t.String({ examples: ['Nightly export'] }),
   hint: t.String({ description: 'The last four characters' }),
   scope: Scope('What it allows'),
   status: oneOf(['active', 'expired', 'revoked']),
@@ -71,11 +71,16 @@ export const KeyView = t.Object({
   revokedAt: t.Nullable(time('When it was revoked')),
 });
 export const KeyList = t.Object({ data: t.Array(KeyView) }, { description: 'The latest first' });
-export const NewKeyBody = t.Object({
-  name: Name,
-  scope: Scope('read: reading and exports; write: users and segments, too; settings: all but accounts'),
-  expiresAt: t.Optional(t.Nullable(t.String({ format: 'date-time' }))),
-});
+export const NewKeyBody = t.Object(
+  {
+    name: Name,
+    scope: Scope('read: reading and exports; write: users and segments, too; settings: all but accounts'),
+    expiresAt: t.Optional(
+      t.Nullable(t.String({ format: 'date-time', description: 'When it stops working; without it, never' })),
+    ),
+  },
+  { examples: [{ name: 'Nightly export', scope: 'read' }] },
+);
 export const NewKeyAnswer = t.Object(
   { data: t.Composite([KeyView, t.Object({ key: t.String({ description: 'Shown in this answer only' }) })]) },
   { description: 'Made' },
@@ -83,8 +88,8 @@ export const NewKeyAnswer = t.Object(
 
 export const AdminView = t.Object({
   id,
-  name: t.String(),
-  email: t.String(),
+  name: t.String({ examples: ['Ada'] }),
+  email: t.String({ examples: ['ada@example.com'] }),
   role: Role('admin: everything; viewer: looks, but changes and exports nothing'),
   disabled: t.Boolean(),
   twoFactor: t.Boolean(),
@@ -94,16 +99,19 @@ export const AdminView = t.Object({
 });
 export const AdminList = t.Object({ data: t.Array(AdminView) }, { description: 'The oldest first' });
 export const AdminAnswer = t.Object({ data: AdminView }, { description: 'The account' });
-export const AdminPatch = t.Object({
-  role: t.Optional(Role('Becoming a viewer ends their sessions')),
-  disabled: t.Optional(t.Boolean({ description: 'Disabling ends their sessions' })),
-});
+export const AdminPatch = t.Object(
+  {
+    role: t.Optional(Role('Becoming a viewer ends their sessions')),
+    disabled: t.Optional(t.Boolean({ description: 'Disabling ends their sessions' })),
+  },
+  { examples: [{ role: 'viewer' }] },
+);
 
 export const InvitationView = t.Object({
   id,
   role: Role('Of the account it makes'),
   email: t.Nullable(t.String({ description: 'Null where whoever has the link chooses' })),
-  createdBy: t.Nullable(t.String()),
+  createdBy: t.Nullable(t.String({ examples: ['ada@example.com'] })),
   createdAt: time('When it was made'),
   expiresAt: time('When the link stops working'),
   expired: t.Boolean(),
@@ -112,10 +120,13 @@ export const InvitationList = t.Object(
   { data: t.Array(InvitationView) },
   { description: 'Those nobody has accepted, the latest first' },
 );
-export const InvitationBody = t.Object({
-  role: Role('Of the account'),
-  email: t.Optional(t.Nullable(Email)),
-});
+export const InvitationBody = t.Object(
+  {
+    role: Role('Of the account'),
+    email: t.Optional(t.Nullable(Email)),
+  },
+  { examples: [{ role: 'viewer', email: 'ada@example.com' }] },
+);
 export const InvitationAnswer = t.Object(
   {
     data: t.Composite([
@@ -126,26 +137,38 @@ export const InvitationAnswer = t.Object(
   { description: 'Made' },
 );
 const Token = t.String({ minLength: 1, maxLength: 200 });
-export const CheckBody = t.Object({ token: Token });
+export const CheckBody = t.Object({ token: Token }, { examples: [{ token: 'what-stands-behind-the-#' }] });
 export const CheckAnswer = t.Object(
   {
     data: t.Object({
       role: Role('Of the account it makes'),
-      email: t.Nullable(t.String()),
+      email: t.Nullable(t.String({ examples: ['ada@example.com'] })),
       setUp: t.Boolean({ description: 'Whether it is the link of the first start' }),
       expiresAt: time('When the link stops working'),
     }),
   },
   { description: 'The link works' },
 );
-export const AcceptBody = t.Object({
-  token: Token,
-  name: Name,
-  email: Email,
-  password: t.String({ minLength: MIN_PASSWORD, maxLength: MAX_PASSWORD }),
-});
+export const AcceptBody = t.Object(
+  {
+    token: Token,
+    name: Name,
+    email: Email,
+    password: t.String({ minLength: MIN_PASSWORD, maxLength: MAX_PASSWORD }),
+  },
+  {
+    examples: [
+      {
+        token: 'what-stands-behind-the-#',
+        name: 'Ada',
+        email: 'ada@example.com',
+        password: 'four words of your own',
+      },
+    ],
+  },
+);
 export const AcceptAnswer = t.Object(
-  { data: t.Object({ email: t.String(), role: Role('Of the account') }) },
+  { data: t.Object({ email: t.String({ examples: ['ada@example.com'] }), role: Role('Of the account') }) },
   { description: 'The account is made; sign in with it' },
 );
 

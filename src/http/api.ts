@@ -74,9 +74,13 @@ const ERRORS = {
   503: ['Temporarily impossible; try again', 'busy', 'The database is busy or full; try again in a moment'],
 } as const;
 
+/** Who can be unknown can also be known and refused, or too eager. */
+const withLimits = (statuses: readonly (keyof typeof ERRORS)[]) =>
+  statuses.includes(401) ? [...new Set([...statuses, 403, 429] as const)] : statuses;
+
 /** Response schemas for the error statuses of a route. */
 export function errorResponses<S extends keyof typeof ERRORS>(...statuses: S[]): Record<S, typeof ErrorBody> {
-  const entries = statuses.map((status) => {
+  const entries = withLimits(statuses).map((status) => {
     const [description, code, message] = ERRORS[status];
     return [
       status,
@@ -88,7 +92,7 @@ export function errorResponses<S extends keyof typeof ERRORS>(...statuses: S[]):
 
 /** The same in OpenAPI, for a route that describes its answers itself. */
 export function describeErrors(...statuses: (keyof typeof ERRORS)[]) {
-  const entries = statuses.map((status) => {
+  const entries = withLimits(statuses).map((status) => {
     const [description, code, message] = ERRORS[status];
     const json = { schema: ERROR_IN_OPENAPI, example: { error: { code, message } } };
     return [status, { description, content: { 'application/json': json } }];

@@ -41,13 +41,21 @@ const DOCUMENTATION = {
     version: VERSION,
     description: "Keeps a product's user directory and Segment in step, both ways.",
   },
-  security: [{ apiKey: [] }],
+  // Either of them: who is signed in tries the API out without a key.
+  security: [{ apiKey: [] }, { session: [] }] as Record<string, string[]>[],
   components: {
     securitySchemes: {
       apiKey: {
         type: 'http' as const,
         scheme: 'bearer',
         description: 'An API key: qb_… or ADMIN_API_KEY',
+      },
+      session: {
+        type: 'apiKey' as const,
+        in: 'cookie' as const,
+        name: 'quackback-segment.session_token',
+        description:
+          'Signed in at /admin. Behind https the name begins with __Secure-. What changes something must come from the same origin.',
       },
     },
   },
@@ -58,6 +66,7 @@ const DOCUMENTATION = {
     { name: 'Import and export', description: 'Files of users, in and out' },
     { name: 'Activity', description: 'What happened, and why' },
     { name: 'Settings', description: 'The connection to Segment' },
+    { name: 'Accounts', description: 'Who may use the service, and who did what' },
     { name: 'Health', description: 'For load balancers and container runtimes' },
   ],
 };

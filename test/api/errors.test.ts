@@ -20,7 +20,6 @@ describe('routes that are not there', () => {
   scenarios(
     (
       [
-        ['GET', '/'],
         ['GET', '/nothing'],
         ['GET', '/api'],
         ['GET', '/api/v1'],

@@ -67,6 +67,9 @@ export async function startTestService({
     PORT: '0',
     DATA_DIR: dataDir,
     ADMIN_API_KEY: API_KEY,
+    // Tests are eager; those of the limits set their own.
+    API_REQUESTS_PER_MINUTE: '0',
+    SIGN_IN_ATTEMPTS_PER_MINUTE: '10000',
     SEGMENT_API_URL: stub.url,
     LOG_LEVEL: 'silent',
     ...env,
