@@ -30,7 +30,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': 'var(--mantine-color-red-9)',
     '--look-color': '#8a5300',
     '--bad-color': '#b32020',
-    '--ok-color': 'var(--mantine-color-teal-9)',
+    // Darker than the accent: it also stands on the grey of the page one is on.
+    '--ok-color': '#06694a',
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',

@@ -63,7 +63,7 @@ export function Copy({ value, what }: { value: string; what: string }) {
   return (
     <CopyButton value={value}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? COMMON.copied : COMMON.copy(what)}>
+        <Tooltip label={copied ? COMMON.copied : COMMON.copy(what)} withinPortal={false}>
           <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={COMMON.copy(what)}>
             {copied ? <CheckIcon /> : <CopyIcon />}
           </ActionIcon>

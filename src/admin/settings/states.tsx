@@ -11,7 +11,8 @@ export function InboundState({ settings: { inbound } }: { settings: Settings }) 
   if (inbound.sharedSecrets.length === 0) return <Status tone="off">{SETTINGS.receivingNothing}</Status>;
   if (!inbound.enabled) return <Status tone="off">{SETTINGS.receivingOff}</Status>;
   const { rejected = 0 } = byKind(counts, inboundKind);
-  return <Status tone={rejected > 0 ? 'look' : 'ok'}>{SETTINGS.receiving}</Status>;
+  if (rejected > 0) return <Status tone="look">{SETTINGS.receivingSome}</Status>;
+  return <Status tone="ok">{SETTINGS.receiving}</Status>;
 }
 
 const OUTBOUND = {
@@ -25,5 +26,6 @@ const OUTBOUND = {
 /** Whether Segment is told, in a word. */
 export function OutboundState({ outbound }: { outbound: Outbound }) {
   const [tone, word] = OUTBOUND[outbound.status];
-  return <Status tone={tone === 'ok' && outbound.parked > 0 ? 'look' : tone}>{word}</Status>;
+  if (tone === 'ok' && outbound.parked > 0) return <Status tone="look">{SETTINGS.sendingSome}</Status>;
+  return <Status tone={tone}>{word}</Status>;
 }

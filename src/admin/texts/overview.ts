@@ -1,0 +1,127 @@
+import { formatCount, plural } from '../format.ts';
+
+/** The first page. */
+export const OVERVIEW = {
+  title: 'Overview',
+  lead: 'What came from Segment, what Segment was told, and what needs a look.',
+  what: 'This part of the overview',
+
+  setUp: {
+    title: 'Get started',
+    waiting: 'How things are',
+    done: (n: number, of: number) => `${n} of ${of} done`,
+    isDone: 'done',
+    isOpen: 'to do',
+    hide: 'Hide this list',
+    show: 'Show the set-up list',
+    secret: ['Set a shared secret', 'So that only Segment can send events here.', 'Set a secret'],
+    event: [
+      'Receive the first event',
+      'Enter the webhook URL and the secret in Segment; this ticks itself when an event arrives.',
+      'Show the steps',
+    ],
+    users: ['Add your users', 'From a CSV file, through the API, or by hand.', 'Import users'],
+    segment: [
+      'Make a segment',
+      'A rule such as “plan is enterprise”, or a list of people.',
+      'Create a segment',
+    ],
+    outbound: [
+      'Switch outbound sync on',
+      'With the write key of a source in Segment. It says first how much will be sent.',
+      'Set up sending',
+    ],
+    told: [
+      'Tell Segment the first trait',
+      'Happens by itself, within a second of the first member.',
+      'Watch the activity',
+    ],
+    rejectedSoFar: 'An event came, but was rejected.',
+    why: 'See why',
+  },
+
+  problems: {
+    title: 'Needs a look',
+    none: 'Nothing needs a look',
+    noneText: 'No event was rejected in the last hour, and Segment takes what it is told.',
+    paused: 'Sending is paused: Segment refused the write key.',
+    waiting: (n: number) => `${plural(n, 'update waits', 'updates wait')}.`,
+    checkKey: 'Check the write key',
+    late: (message: string) => `Sending is delayed: ${message}.`,
+    lateText: (n: number) => `${plural(n, 'update is', 'updates are')} sent again by itself.`,
+    seeCalls: 'See the calls',
+    parked: (n: number) => `Segment refused ${plural(n, 'update', 'updates')} for good.`,
+    retry: 'Retry',
+    seeWhy: 'See why',
+    rejected: (n: number, why: string) =>
+      `${plural(n, 'event was', 'events were')} rejected in the last hour: ${why}.`,
+    rejectedText: 'Segment does not send rejected events again.',
+    kept: (n: number, why: string) =>
+      `${plural(n, 'event was', 'events were')} put off in the last hour: ${why}.`,
+    keptText: 'Segment tries again for up to 4 hours.',
+    receivingOff: 'Receiving is off.',
+    receivingOffText: 'Segment tries again for up to 4 hours; events that find it off for longer are lost.',
+    switchOn: 'Switch on',
+    switchedOn: 'Receiving is on. Segment sends again what it has kept.',
+    setSecret: 'Set a secret',
+    openOptions: 'Open the options',
+    unmatched: (n: number, of: number) =>
+      `${formatCount(n)} of ${plural(of, 'event', 'events')} in the last hour found no user with their email.`,
+    unmatchedText: 'Import the missing users, or have them created.',
+    sendingOff: (n: number) => `Outbound sync is off, and ${plural(n, 'update waits', 'updates wait')}.`,
+    setUpSending: 'Set up sending',
+  },
+
+  charts: {
+    title: 'What happened',
+    range: 'Time shown',
+    ranges: { '24h': '24 hours', '7d': '7 days', '30d': '30 days' },
+    inbound: 'From Segment',
+    outbound: 'To Segment',
+    applied: 'applied',
+    ignored: 'ignored',
+    rejected: 'rejected or put off',
+    taken: 'handed over',
+    retried: 'to be sent again',
+    refused: 'refused',
+    nothing: 'Nothing in this time.',
+    most: (n: number) => `most: ${formatCount(n)}`,
+    time: 'From',
+    table: (what: string, range: string) => `${what}: events in the last ${range}`,
+    now: 'now',
+  },
+
+  state: {
+    title: 'Right now',
+    inbound: 'From Segment',
+    outbound: 'To Segment',
+    lastEvent: 'last event',
+    noEvent: 'no event yet',
+    pending: (n: number) => `${formatCount(n)} pending`,
+    parked: (n: number) => `${formatCount(n)} parked`,
+    settings: 'Settings',
+  },
+
+  segments: {
+    title: 'Segments',
+    name: 'Segment',
+    people: 'People',
+    trend: '30 days',
+    grown: (n: number) => `+${formatCount(n)}`,
+    shrunk: (n: number) => `−${formatCount(n)}`,
+    same: 'no change',
+    all: (n: number) => `All ${plural(n, 'segment', 'segments')}`,
+    none: 'No segments yet',
+    noneText: 'A segment is a group of people, by rule or by hand. Its members get a trait in Segment.',
+    create: 'Create a segment',
+  },
+
+  latest: {
+    title: 'Latest',
+    none: 'Nothing has happened yet',
+    noneText: 'Events from Segment and calls to it appear here as they happen.',
+    all: 'All activity',
+    in: 'in',
+    out: 'out',
+  },
+} as const;
