@@ -39,6 +39,7 @@ export function Charts() {
       aside={
         <SegmentedControl
           size="xs"
+          transitionDuration={0}
           aria-label={TEXT.range}
           value={range}
           onChange={(value) => setParam(value === '24h' ? '' : value, { replace: true })}
