@@ -59,3 +59,8 @@ export const CloseIcon = () => (
     <path d="M4 4l8 8M12 4l-8 8" />
   </Icon>
 );
+export const PencilIcon = () => (
+  <Icon>
+    <path d="M3 13l.7-3L10.6 3.1l2.3 2.3L6 12.3z" />
+  </Icon>
+);
