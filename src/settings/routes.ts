@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia';
 import { api, errorResponses } from '../http/api.ts';
+import { createBacklogCount } from '../outbound/backlog.ts';
 import type { Reconciler } from '../outbound/reconciler.ts';
 import type { Store } from '../store/store.ts';
 import { RetriedAnswer, RotatedSecretAnswer, SegmentSettingsAnswer, SegmentSettingsPatch } from './model.ts';
@@ -17,11 +18,12 @@ export interface SettingsDeps {
 
 export function settingsRoutes(deps: SettingsDeps) {
   const { store, settings, reconciler, now } = deps;
+  const backlog = createBacklogCount(store.outboundBacklog, () => performance.now());
 
   async function view() {
     const { inbound, outbound } = settings.current();
     const { writeKey, ...choices } = outbound;
-    const { pending, parked } = await store.outboundBacklog();
+    const { pending, parked } = await backlog();
     const state = reconciler.state();
     return {
       webhookUrl: `${deps.publicUrl()}${WEBHOOK_PATH}`,
