@@ -79,7 +79,7 @@ export function loader(from: number) {
     for (;;) {
       try {
         const result = await load({ ...options, expected });
-        expected = Math.max(from, result.perSecond * 1.5);
+        expected = Math.max(from, result.perSecond * 1.3);
         return result;
       } catch (error) {
         if (!(error instanceof Exhausted)) throw error;

@@ -14,7 +14,7 @@ export const batches: Scenario = {
   async run({ size, workspace, executable, profileDir, progress }: BenchContext): Promise<Measure[]> {
     requireWrk();
     const users = size === 'quick' ? 10_000 : 100_000;
-    const seconds = size === 'quick' ? 1 : 3;
+    const seconds = size === 'quick' ? 1 : 2;
     const file = workspace.file('requests');
     const dataDir = await workspace.dataDir(users, 'segments');
     const server = await startService({ dataDir, executable, profileDir });

@@ -44,6 +44,7 @@ export const evaluationUnderLoad: Scenario = {
         ['idle', 'events', 'both'],
         (name) => turns[name](),
         progress,
+        { warmUp: false },
       );
       const p99 = (turn: Turn) => turn.latencies?.p99 ?? Number.NaN;
       const panel = `Full re-evaluation, ${usersText(users)}, 20 segments`;

@@ -15,7 +15,7 @@ export const memory: Scenario = {
     const dataDir = await workspace.dataDir(users, 'segments');
     const events = workspace.events(users);
     const load = loader(10_000);
-    const rounds = await takeTurns(['once'], measure, progress);
+    const rounds = await takeTurns(['once'], measure, progress, { warmUp: false });
     const of = (read: (one: Awaited<ReturnType<typeof measure>>) => number) =>
       summary(rounds.map(({ once }) => read(once) / 1e6));
     const panel = `Resident memory, ${usersText(users)}`;
