@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { describeVariables } from '../config.ts';
 import { DomainError, OperatorError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { addAdmin } from './admin.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addHealthcheck } from './healthcheck.ts';
@@ -16,7 +17,16 @@ export async function runCli(argv: string[]): Promise<number> {
     .description("Keeps a product's user directory and Segment in step, both ways")
     .version(VERSION, '-V, --version')
     .addHelpText('after', `\n${describeVariables()}`);
-  for (const add of [addServe, addDemo, addUsers, addSegments, addDoctor, addHealthcheck, addMigrate])
+  for (const add of [
+    addServe,
+    addDemo,
+    addAdmin,
+    addUsers,
+    addSegments,
+    addDoctor,
+    addHealthcheck,
+    addMigrate,
+  ])
     add(program);
   program
     .command('version')

@@ -25,6 +25,10 @@ describe.concurrent('help', () => {
   const commands = [
     'serve',
     'demo',
+    'admin',
+    'admin create',
+    'admin reset-password',
+    'admin list',
     'users',
     'users import',
     'users export',

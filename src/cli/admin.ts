@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { commandEntry } from '../auth/audit.ts';
+import { normalEmail } from '../auth/invitations.ts';
+import { hashPassword, MAX_PASSWORD, MIN_PASSWORD } from '../auth/password.ts';
+import { makeId } from '../auth/tokens.ts';
+import { readConfig } from '../config.ts';
+import { OperatorError } from '../errors.ts';
+import type { AccountStore, AdminRecord, Role } from '../store/account-store.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { readPassword } from './password-prompt.ts';
+import { databasePath } from './serve.ts';
+
+export function addAdmin(program: Command) {
+  const admin = program
+    .command('admin')
+    .description('Who can sign in to the admin area; the service may be running or not');
+
+  admin
+    .command('create')
+    .argument('<email>', 'by which they sign in')
+    .description(
+      'Make an account. The password is asked for, read from standard input, or made and shown once',
+    )
+    .option('--name <name>', 'how they are called (default: the email)')
+    .option('--viewer', 'who may look, but change and export nothing')
+    .option('--generate', 'make a password and print it')
+    .action(async (email: string, options: { name?: string; viewer?: true; generate?: true }) => {
+      const address = requireEmail(email);
+      const role: Role = options.viewer ? 'viewer' : 'admin';
+      await withAccounts(async (store) => {
+        if ((await store.findAdmin(address)) !== null) throw taken(address);
+        const { password, made } = await choosePassword(options.generate === true);
+        const now = Date.now();
+        const account = { id: makeId('admin'), name: options.name ?? address, email: address, role };
+        const created = await store.createAdmin(
+          { ...account, passwordHash: await hashPassword(password) },
+          null,
+          now,
+        );
+        if (created !== 'created') throw taken(address);
+        const changes = [{ field: 'role', after: role }];
+        await store.recordAudit([commandEntry({ action: 'admin.created', target: address, changes }, now)]);
+        console.log(`${address} can sign in as ${role}`);
+        if (made) showPassword(password);
+      });
+    });
+
+  admin
+    .command('reset-password')
+    .argument('<email>', 'whose password')
+    .description('Set another password and end every session. The password is chosen as for create')
+    .option('--remove-totp', 'take the second factor away, too')
+    .option('--generate', 'make a password and print it')
+    .action(async (email: string, options: { removeTotp?: true; generate?: true }) => {
+      await withAccounts(async (store) => {
+        const found = await requireAdmin(store, email);
+        const { password, made } = await choosePassword(options.generate === true);
+        const removeTotp = options.removeTotp === true;
+        const now = Date.now();
+        await store.resetPassword(found.id, await hashPassword(password), removeTotp, now);
+        const changes = removeTotp ? [{ field: 'twoFactor', after: 'removed' }] : [];
+        const event = { action: 'admin.password_reset', target: found.email, changes };
+        await store.recordAudit([commandEntry(event, now)]);
+        console.log(`${found.email} has another password; every session has ended`);
+        if (removeTotp) console.log('No code is asked for any more');
+        else if (found.twoFactor) console.log('A code is still asked for; --remove-totp ends that');
+        if (found.disabledAt !== null) console.log('The account is disabled: an admin has to enable it');
+        if (made) showPassword(password);
+      });
+    });
+
+  admin
+    .command('list')
+    .description('Who can sign in')
+    .action(() =>
+      withAccounts(async (store) => {
+        const all = await store.listAdmins();
+        if (all.length === 0) console.log('Nobody yet');
+        for (const one of all) console.log(lineOf(one));
+      }),
+    );
+}
+
+const lineOf = ({ email, role, disabledAt, twoFactor, password }: AdminRecord): string =>
+  [
+    email,
+    role,
+    ...(disabledAt === null ? [] : ['disabled']),
+    ...(twoFactor ? ['second factor'] : []),
+    ...(password ? [] : ['no password']),
+  ].join('  ');
+
+async function withAccounts(work: (store: AccountStore) => Promise<void>) {
+  const store = openSqliteStore(databasePath(readConfig(Bun.env)));
+  try {
+    await work(store.accounts);
+  } finally {
+    await store.close();
+  }
+}
+
+async function choosePassword(generate: boolean): Promise<{ password: string; made: boolean }> {
+  if (generate) return { password: randomBytes(18).toString('base64url'), made: true };
+  const password = await readPassword();
+  if (password.length >= MIN_PASSWORD && password.length <= MAX_PASSWORD) return { password, made: false };
+  throw new OperatorError(
+    `A password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`,
+    'Choose another one, or have one made with --generate',
+  );
+}
+
+const showPassword = (password: string) => console.log(`Their password, shown only now:\n\n  ${password}\n`);
+
+function requireEmail(email: string): string {
+  if (/^[^\s@]+@[^\s@]+$/.test(email.trim())) return normalEmail(email);
+  throw new OperatorError(`"${email}" is no email`, 'Give the email by which they are to sign in');
+}
+
+async function requireAdmin(store: AccountStore, email: string): Promise<AdminRecord> {
+  const found = await store.findAdmin(normalEmail(email));
+  if (found !== null) return found;
+  throw new OperatorError(`Nobody signs in as "${email}"`, 'admin list shows who does');
+}
+
+const taken = (email: string) =>
+  new OperatorError(`${email} can sign in already`, 'admin reset-password sets another password');
