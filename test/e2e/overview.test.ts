@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'bun:test';
 import type { Locator, Page } from 'playwright-core';
 import type { Counter } from '../../src/activity/activity.ts';
+import { invite, setUpAdmin } from '../helpers/accounts.ts';
 import {
-  API_KEY,
   identify,
   SECRET,
   SETTINGS,
@@ -10,8 +10,8 @@ import {
   type TestService,
   WRITE_KEY,
 } from '../helpers/service.ts';
-import { accessibilityProblems, describeInBrowser, openPage, screenshot } from './browser.ts';
-import { signedInAs } from './signed-in.ts';
+import { accessibilityProblems, describeInBrowser, screenshot } from './browser.ts';
+import { openAs } from './signed-in.ts';
 
 const HOSTILE = 'Pro <img src=x onerror=alert(1)>';
 const HOUR = 3_600_000;
@@ -35,12 +35,10 @@ describeInBrowser('the overview', ({ browser }) => {
   } = {}) {
     t = await startTestService({ secret, env: { API_REQUESTS_PER_MINUTE: '100000' } });
     await before();
-    ({ page, finish } = await openPage(browser(), {
-      extraHTTPHeaders: { authorization: `Bearer ${API_KEY}` },
+    const somebody = role === 'admin' ? await setUpAdmin(t) : await invite(t, 'viewer', 'vic@example.com');
+    ({ page, finish } = await openAs(browser(), t, somebody, address, {
       viewport: { width, height: 1000 },
     }));
-    await signedInAs(page, role);
-    await page.goto(`${t.url}/admin${address}`);
     await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
   }
   const addUser = (email: string, plan = 'pro') =>

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import type { Locator, Page } from 'playwright-core';
+import { invite, setUpAdmin } from '../helpers/accounts.ts';
 import {
   API_KEY,
   identify,
@@ -9,7 +10,7 @@ import {
   WRITE_KEY,
 } from '../helpers/service.ts';
 import { accessibilityProblems, describeInBrowser, openPage, screenshot } from './browser.ts';
-import { signedInAs } from './signed-in.ts';
+import { openAs } from './signed-in.ts';
 
 const HOSTILE = 'Pro <img src=x onerror=alert(1)>';
 
@@ -27,21 +28,34 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
     address = '',
     role = 'admin' as 'admin' | 'viewer',
     width = 1280,
-    env = {} as Record<string, string>,
+    publicly = false,
     before = async () => {},
   } = {}) {
-    t = await startTestService({ secret, env });
+    t = await startTestService({
+      secret,
+      env: publicly ? { PUBLIC_URL: 'https://feedback.example.com' } : {},
+    });
     await before();
-    ({ page, finish } = await openPage(browser(), {
-      extraHTTPHeaders: { authorization: `Bearer ${API_KEY}` },
+    const to = `/settings/integrations/segment${address}`;
+    const options = {
       viewport: { width, height: 1000 },
       permissions: ['clipboard-read', 'clipboard-write'],
-    }));
-    await signedInAs(page, role);
-    await page.goto(`${t.url}/admin/settings/integrations/segment${address}`);
+    };
+    if (publicly) {
+      // A session behind https has a cookie that a browser takes over https alone.
+      ({ page, finish } = await openPage(browser(), {
+        ...options,
+        extraHTTPHeaders: { authorization: `Bearer ${API_KEY}` },
+      }));
+      await page.goto(`${t.url}/admin${to}`);
+    } else {
+      const viewer = role === 'viewer';
+      const somebody = viewer ? await invite(t, 'viewer', 'vic@example.com') : await setUpAdmin(t);
+      ({ page, finish } = await openAs(browser(), t, somebody, to, options));
+    }
     await page.getByRole('group', { name: 'Webhook URL' }).waitFor();
   }
-  /** Three segments, sixty people and a write key, with sync still off. */
+  /** Two segments, four people and a write key, with sync still off. */
   const people = async () => {
     for (const [name, plan] of [
       ['Enterprise', 'enterprise'],
@@ -67,7 +81,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
   const closed = (name: string) => dialog(name).waitFor({ state: 'detached' });
 
   test('a secret is generated, shown once beside the steps, and rotated with the old one counting down', async () => {
-    await open({ secret: false, env: { PUBLIC_URL: 'https://feedback.example.com' } });
+    await open({ secret: false, publicly: true });
     await says('Not set up yet');
     await button('Set this up in Segment').first().click();
     const steps = page.getByRole('region', { name: 'In Segment, for user attributes in' });
@@ -377,7 +391,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
   test.each([390, 1920])('fits %d px, and axe finds nothing', async (width) => {
     await open({
       width,
-      env: { PUBLIC_URL: 'https://feedback.example.com' },
+      publicly: true,
       address: '?steps=out&options=open',
       before: async () => {
         await people();

@@ -1,19 +1,24 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Browser as Chromium } from 'playwright-core';
+import type { Browser } from '../helpers/accounts.ts';
+import type { TestService } from '../helpers/service.ts';
+import { openPage } from './browser.ts';
 
-/** Answers who is signed in, for pages that are not about accounts; what they may do the service decides by the key. */
-export const signedInAs = (page: Page, role: 'admin' | 'viewer' = 'admin') =>
-  page.route('**/api/v1/me', (route) =>
-    route.fulfill({
-      json: {
-        data: {
-          kind: 'admin',
-          id: 'admin_1',
-          name: 'Ada',
-          email: 'ada@example.com',
-          role,
-          permissions: role === 'viewer' ? ['read'] : ['read', 'export', 'write', 'settings', 'accounts'],
-          twoFactor: false,
-        },
-      },
+/** A page of somebody who has signed in, at an address below /admin. */
+export async function openAs(
+  launched: Chromium,
+  t: TestService,
+  somebody: Pick<Browser, 'cookies'>,
+  address: string,
+  options: BrowserContextOptions = {},
+) {
+  const opened = await openPage(launched, options);
+  const cookies = somebody.cookies().split('; ');
+  await opened.page.context().addCookies(
+    cookies.map((cookie) => {
+      const at = cookie.indexOf('=');
+      return { name: cookie.slice(0, at), value: cookie.slice(at + 1), url: t.url };
     }),
   );
+  await opened.page.goto(`${t.url}/admin${address}`);
+  return opened;
+}
