@@ -16,6 +16,7 @@ export const IMPORT = {
     workbook: 'This is an Excel workbook. In Excel, choose “Save as” and “CSV UTF-8”, then import that file.',
     noHeader: 'The first line is too long for a line of column names.',
     binary: 'This file is not text.',
+    brokenOff: 'The connection broke off. Rows before that stay in; import the file again to go on.',
     unreadable: 'The file can not be read. It may have been moved or changed; choose it again.',
   },
   encoding:

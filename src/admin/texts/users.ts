@@ -108,7 +108,7 @@ export const ATTRIBUTES = {
   value: 'Value',
   type: 'Type',
   setAt: 'Set',
-  event: 'by this event',
+  event: 'probably by this event',
   actions: 'Actions',
   edit: (key: string) => `Edit ${key}`,
   remove: (key: string) => `Remove ${key}`,
@@ -123,7 +123,7 @@ export const ATTRIBUTES = {
   types: {
     text: 'Text',
     number: 'Number',
-    boolean: 'Yes or no',
+    boolean: 'Yes/no',
     date: 'Date',
     list: 'List',
     json: 'JSON',

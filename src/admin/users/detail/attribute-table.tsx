@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Group, Table, Text } from '@mantine/core';
+import { ActionIcon, Anchor, Group, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -29,7 +29,7 @@ export function AttributeTable({ user, attributes }: { user: User; attributes: U
   };
   return (
     <>
-      <Table layout="fixed" aria-label={ATTRIBUTES.title} className="flush attribute-table">
+      <Table layout="fixed" fz="md" aria-label={ATTRIBUTES.title} className="flush attribute-table">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w="26%">{ATTRIBUTES.key}</Table.Th>
@@ -42,7 +42,7 @@ export function AttributeTable({ user, attributes }: { user: User; attributes: U
             </Table.Th>
             {mayWrite && (
               <Table.Th w={76}>
-                <span className="mantine-visually-hidden">{ATTRIBUTES.actions}</span>
+                <VisuallyHidden>{ATTRIBUTES.actions}</VisuallyHidden>
               </Table.Th>
             )}
           </Table.Tr>

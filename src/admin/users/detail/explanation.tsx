@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { Status } from '../../parts/data.tsx';
 import type { Condition } from '../../segments/rules.ts';
 import type { Vocabulary } from '../../segments/vocabulary.ts';
-import { inWords } from '../../segments/words.ts';
+import { inWords, valueText } from '../../segments/words.ts';
 import { ATTRIBUTES, MEMBERSHIP } from '../../texts/users.ts';
 import { type Json, oneLine } from '../value.ts';
 
@@ -51,7 +51,11 @@ function ConditionLine({
   const isSegment = condition.field === 'segment' && Array.isArray(seen);
   const value = isSegment
     ? seen.map((slug) => segmentName(String(slug))).join(', ')
-    : oneLine(seen, ATTRIBUTES);
+    : seen === null
+      ? ''
+      : typeof seen === 'object'
+        ? oneLine(seen, ATTRIBUTES)
+        : valueText(seen);
   return (
     <div className="explained-line">
       <span>

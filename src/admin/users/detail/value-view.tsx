@@ -43,7 +43,7 @@ function LongText({ text, code }: { text: string; code: boolean }) {
         {shown}
       </span>
       {isLong && (
-        <Button variant="subtle" size="compact-xs" aria-expanded={all} onClick={() => setAll(!all)}>
+        <Button variant="subtle" size="compact-sm" px={0} aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? ATTRIBUTES.showLess : ATTRIBUTES.showAll(ATTRIBUTES.characters(text.length))}
         </Button>
       )}

@@ -35,14 +35,15 @@ function Frame({ columns, busy, children }: { columns: string[]; busy: boolean; 
     <section className="users-scroll" {...(wide && { tabIndex: 0, 'aria-label': USERS.table })}>
       <Table
         layout="fixed"
+        fz="md"
         aria-label={USERS.table}
         aria-busy={busy}
         className={busy ? 'is-stale' : ''}
-        style={{ minWidth: wide ? 560 + columns.length * 140 : undefined }}
+        style={{ minWidth: wide ? 620 + columns.length * 140 : undefined }}
       >
         <Table.Thead>
           <Table.Tr>
-            <SortHeader by="email" label={USERS.email} />
+            <SortHeader by="email" label={USERS.email} {...(wide && { w: 240 })} />
             <SortHeader by="name" label={USERS.name} className="from-sm" />
             {columns.map((path) => (
               <Table.Th key={path} className="one-line" title={path}>
