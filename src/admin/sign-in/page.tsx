@@ -1,5 +1,13 @@
-import { PageHeader } from '../parts/page.tsx';
+import { useState } from 'react';
+import { CodeForm } from './code-form.tsx';
+import { PasswordForm } from './password-form.tsx';
 
-export default function Page() {
-  return <PageHeader title="Sign in" />;
+/** Who are you? Shown at whatever address was asked for, which appears afterwards. */
+export default function SignInPage() {
+  const [step, setStep] = useState<'password' | 'code'>('password');
+  return step === 'password' ? (
+    <PasswordForm onCodeAsked={() => setStep('code')} />
+  ) : (
+    <CodeForm onBack={() => setStep('password')} />
+  );
 }
