@@ -59,6 +59,7 @@ export function auditedRoutes({ store, settings }: AuditedDeps): Readonly<Record
     'DELETE /api/v1/segments/:id': { action: 'segment.deleted', target: slugOf, load: segment },
     'GET /api/v1/segments/:id/export': { action: 'segment.exported', target: paramOf },
     'POST /api/v1/segments/evaluate': { action: 'segments.evaluated', changes: countsOf },
+    'POST /api/v1/segments/resync': { action: 'segments.resent', changes: countsOf },
     'POST /api/v1/segments/:id/evaluate': { action: 'segment.evaluated', target: paramOf },
     'POST /api/v1/segments/:id/resync': { action: 'segment.resent', target: paramOf },
     'POST /api/v1/segments/:id/members': { action: 'members.added', target: paramOf, changes: countsOf },

@@ -43,7 +43,8 @@ export function createInvitations(store: AccountStore, now: () => number): Invit
     const invitation = await store.findInvitation(hashToken(token));
     if (invitation === null) throw refused('invitation_unknown', 'This link is not known');
     const setUpDone = invitation.createdBy === null && (await store.hasAdmin());
-    if (invitation.usedAt !== null || setUpDone) throw refused('invitation_used', 'This link was used already');
+    if (invitation.usedAt !== null || setUpDone)
+      throw refused('invitation_used', 'This link was used already');
     if (invitation.expiresAt <= now()) throw refused('invitation_expired', 'This link has expired');
     return invitation;
   }
