@@ -36,6 +36,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--bad-color': '#b32020',
     // Darker than the accent: it also stands on the grey of the page one is on.
     '--ok-color': '#06694a',
+    '--bar-color': 'var(--mantine-color-teal-8)',
   },
   dark: {
     '--mantine-color-dimmed': 'var(--mantine-color-dark-1)',
@@ -45,5 +46,6 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--look-color': 'var(--mantine-color-yellow-4)',
     '--bad-color': 'var(--mantine-color-red-4)',
     '--ok-color': 'var(--mantine-color-teal-4)',
+    '--bar-color': 'var(--mantine-color-teal-7)',
   },
 });

@@ -231,6 +231,11 @@ describeInBrowser('the overview', ({ browser }) => {
     expect(await sums('From Segment', '24 hours')).toEqual([1204, 86, 0]);
     expect(await sums('To Segment', '24 hours')).toEqual([0, 0, 0]);
     await page.getByRole('link', { name: '1,204 applied' }).waitFor();
+    const fills = await page
+      .locator('svg.bars rect[class^=bar-]:not(.bar-behind)')
+      .evaluateAll((bars) => bars.map((bar) => getComputedStyle(bar).fill));
+    expect(fills).toHaveLength(2);
+    expect(new Set([...fills, 'rgb(0, 0, 0)']).size).toBe(3);
     const range = (name: string) => page.getByRole('radio', { name }).press('Space');
     await range('7 days');
     expect(await sums('From Segment', '7 days')).toEqual([1204, 86, 3]);

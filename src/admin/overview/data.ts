@@ -16,7 +16,7 @@ export const lastHourQuery = summaryQuery(1, 'minute');
 export const everQuery = summaryQuery(720, 'day');
 export type Summary = NonNullable<Awaited<ReturnType<typeof api.activity.summary.get>>['data']>['data'];
 
-const LATEST = 8;
+const LATEST = 6;
 
 /** The last entries of both directions, the latest first. */
 export const latestQuery = queryOptions({
