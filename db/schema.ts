@@ -25,6 +25,11 @@ export const users = sqliteTable('users', {
   dueAt: integer('due_at'),
 });
 
+export const userJournal = sqliteTable('user_journal', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  lines: text().notNull(),
+});
+
 export const segments = sqliteTable('segments', {
   id: integer().primaryKey({ autoIncrement: true }),
   slug: text().notNull(),

@@ -29,6 +29,13 @@ CREATE INDEX users_search ON users (email, name);
 CREATE INDEX users_name ON users (ifnull(name, ''), email);
 CREATE INDEX users_due ON users (due_at) WHERE due_at IS NOT NULL;
 
+-- What is newer of users than their rows say, for many users a row: see src/store/sqlite/user-journal.ts.
+CREATE TABLE user_journal (
+  -- AUTOINCREMENT: what another process has read of it is told by the id.
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  lines TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE segments (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   slug TEXT NOT NULL,

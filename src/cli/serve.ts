@@ -16,6 +16,7 @@ import { createSegmentClient } from '../outbound/segment-client.ts';
 import { type Clock, systemClock } from '../scheduler/clock.ts';
 import { createLoop } from '../scheduler/loop.ts';
 import {
+  catchUp,
   evaluateDue,
   forgetBodies,
   pruneHistory,
@@ -119,6 +120,7 @@ export async function startService(
     ...woken,
     loop('history', () => pruneHistory(tasks, config.HISTORY_DAYS)),
     loop('activity', () => writeActivity(recorder)),
+    loop('catching up', () => catchUp(tasks)),
     loop('sizes', () => writeSizes(tasks)),
     loop('bodies', () => forgetBodies(tasks, config.REJECTED_BODY_HOURS)),
     loop('keys', () => writeKeyUses(accounts.deps.keys)),

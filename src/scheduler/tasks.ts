@@ -15,6 +15,9 @@ const ACTIVITY_EVERY_MS = 1000;
 const BODIES_EVERY_MS = 600_000;
 const SIZES_EVERY_MS = 60_000;
 const KEY_USES_EVERY_MS = 10_000;
+const CATCH_UP_CHUNK = 200;
+/** How much of events is in memory, and has to be read again after a crash: what comes in so many milliseconds. */
+const CATCH_UP_EVERY_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 export interface TaskDeps {
@@ -60,6 +63,11 @@ export async function forgetBodies({ store, context }: TaskDeps, hours: number):
 export async function writeActivity(recorder: Recorder): Promise<number | null> {
   await recorder.flush();
   return ACTIVITY_EVERY_MS;
+}
+
+/** Does what commits put off, in small pieces: the longer it is put off, the more events of a user it is done for at once. */
+export async function catchUp({ store }: TaskDeps): Promise<number | null> {
+  return (await store.catchUp(CATCH_UP_CHUNK)) ? 0 : CATCH_UP_EVERY_MS;
 }
 
 /** Notes how large the segments are. */

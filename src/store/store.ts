@@ -33,7 +33,11 @@ export interface Store {
    * Ids of users that a search finds, among the next `steps` of all after a place; '' is the beginning, and null in the
    * answer the end. Reads far less than a walk does, in an order of its own.
    */
-  searchUsers(search: UserSearch, after: string, steps: number): Promise<{ ids: number[]; after: string | null }>;
+  searchUsers(
+    search: UserSearch,
+    after: string,
+    steps: number,
+  ): Promise<{ ids: number[]; after: string | null }>;
   /** Up to `limit` users with ids above `after`, up to and with `through`, by id: for walks over all of them. */
   scanUsers(after: number, through: number, limit: number): Promise<UserRecord[]>;
   /** The highest id given out so far (0 for none) and how many users there are. */
@@ -77,6 +81,12 @@ export interface Store {
   recordSegmentSizes(day: number, keepFrom: number): Promise<void>;
   /** Sizes noted on `from` and the days after it, by segment and day. */
   segmentSizes(from: number): Promise<SegmentSize[]>;
+
+  /**
+   * Brings up to `limit` users from where their changes were made durable to where they belong, which an engine may put
+   * off; nothing read here depends on it. Answers whether there are more to do at once.
+   */
+  catchUp(limit: number): Promise<boolean>;
 
   listJobs(): Promise<SegmentJob[]>;
   /** Queues work over a segment from its beginning, in place of the same kind of work under way. */

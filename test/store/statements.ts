@@ -11,21 +11,26 @@ export interface Trace {
 
 /** Listens to every statement of every database opened from now on: what really runs, not a copy that can drift. */
 export function traceStatements(): Trace {
-  const { prepare } = Database.prototype;
+  const { prepare, query } = Database.prototype;
   let ran = new Set<string>();
-  Database.prototype.prepare = function (this: Database, sql: string, ...rest: []) {
-    const statement = prepare.call(this, sql, ...rest);
-    for (const way of RUNS) {
-      const original = statement[way].bind(statement) as (...values: never[]) => unknown;
-      Object.defineProperty(statement, way, {
-        value: (...values: never[]) => {
-          ran.add(sql);
-          return original(...values);
-        },
-      });
-    }
-    return statement;
-  } as typeof prepare;
+  /** One of the two ways to make a statement, so that it tells when it runs. */
+  const traced = (make: typeof prepare) =>
+    function (this: Database, sql: string, ...rest: []) {
+      const statement = make.call(this, sql, ...rest);
+      for (const way of RUNS) {
+        const original = statement[way].bind(statement) as (...values: never[]) => unknown;
+        Object.defineProperty(statement, way, {
+          configurable: true,
+          value: (...values: never[]) => {
+            ran.add(sql);
+            return original(...values);
+          },
+        });
+      }
+      return statement;
+    } as typeof prepare;
+  Database.prototype.prepare = traced(prepare);
+  Database.prototype.query = traced(query);
   return {
     async during(work) {
       ran = new Set();
@@ -34,6 +39,7 @@ export function traceStatements(): Trace {
     },
     stop() {
       Database.prototype.prepare = prepare;
+      Database.prototype.query = query;
     },
   };
 }

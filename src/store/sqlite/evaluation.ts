@@ -5,6 +5,7 @@ import { beginDeciding, type Deciding, decideMemberships } from '../../segments/
 import type { WriteContext } from '../../users/change.ts';
 import type { SqliteConnection } from './database.ts';
 import type { SegmentCache } from './segment-cache.ts';
+import type { UserJournal } from './user-journal.ts';
 import type { WritePath } from './write.ts';
 
 /** What an evaluation reads of a user. */
@@ -18,7 +19,12 @@ interface UserRow extends Omit<Subject, 'attributes'> {
  * The evaluation of segments over all users, in chunks. A million users go through its two reading statements, so they
  * are SQL that SQLite itself turns into objects of just the columns needed: through Drizzle each row costs twice that.
  */
-export function createEvaluation({ sqlite, db }: SqliteConnection, cache: SegmentCache, path: WritePath) {
+export function createEvaluation(
+  { sqlite, db }: SqliteConnection,
+  cache: SegmentCache,
+  journal: UserJournal,
+  path: WritePath,
+) {
   const usersBetween = sqlite.query<UserRow, [number, number, number]>(
     `SELECT id, email, name, external_id AS externalId, created_at AS createdAt, last_seen_at AS lastSeenAt,
        due_at AS dueAt, attributes
@@ -59,7 +65,9 @@ export function createEvaluation({ sqlite, db }: SqliteConnection, cache: Segmen
       ) {
         if (member[0] === row.id) current.set(member[1], true);
       }
-      return beginDeciding(Object.assign(row, { attributes: JSON.parse(row.attributes) }), current);
+      const subject = Object.assign(row, { attributes: JSON.parse(row.attributes) });
+      journal.completeSubject(subject);
+      return beginDeciding(subject, current);
     });
     decideMemberships(set, which, users, context.now);
     rows.forEach((row, i) => {

@@ -7,12 +7,18 @@ import type { SqliteConnection } from './database.ts';
 import { createEvaluation } from './evaluation.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import { countRows, isMember, isParked, isPending } from './terms.ts';
+import type { UserJournal } from './user-journal.ts';
 import type { WritePath } from './write.ts';
 
 type JobRow = typeof segmentJobs.$inferSelect;
 
 /** Work over many users, in chunks whose progress is committed with their effects: a crash loses nothing and repeats nothing. */
-export function createJobs(connection: SqliteConnection, cache: SegmentCache, path: WritePath) {
+export function createJobs(
+  connection: SqliteConnection,
+  cache: SegmentCache,
+  journal: UserJournal,
+  path: WritePath,
+) {
   const { db } = connection;
   const first = db
     .select()
@@ -20,7 +26,7 @@ export function createJobs(connection: SqliteConnection, cache: SegmentCache, pa
     .orderBy(sql`${segmentJobs.kind} <> 'retract'`, asc(segmentJobs.cursor), asc(segmentJobs.segmentId))
     .limit(1)
     .prepare();
-  const evaluation = createEvaluation(connection, cache, path);
+  const evaluation = createEvaluation(connection, cache, journal, path);
 
   function queue(segmentId: number, kind: JobRow['kind'], now: number, retracting?: RetractAs) {
     const members = and(eq(memberships.segmentId, segmentId), isMember);

@@ -1,4 +1,3 @@
-import type { Database } from 'bun:sqlite';
 import { eq, isNull } from 'drizzle-orm';
 import { segmentJobs, segments } from '../../../db/schema.ts';
 import { compileSegments, type SegmentSet } from '../../segments/membership.ts';
@@ -24,41 +23,29 @@ export interface SegmentCache {
 }
 
 /** The segments, compiled once; read again after a change here or a commit by another process. */
-export function createSegmentCache(
-  { sqlite, db }: SqliteConnection,
-  onOtherCommit: () => void,
-): SegmentCache {
-  const dataVersion = otherCommits(sqlite);
+export function createSegmentCache({ db }: SqliteConnection): SegmentCache {
   let cached: Cached | null = null;
-  let seen = -1;
   return {
     current() {
-      const version = dataVersion();
-      if (version !== seen) onOtherCommit();
-      if (cached === null || version !== seen) {
-        const rows = db.select().from(segments).where(isNull(segments.deletedAt)).orderBy(segments.id).all();
-        const records = rows.map(segmentFromRow);
-        const toldAs = new Map<number, ToldAs>();
-        for (const { id, traitKey } of records) toldAs.set(id, { traitKey, identifyAs: null });
-        const retracting = db.select().from(segmentJobs).where(eq(segmentJobs.kind, 'retract')).all();
-        for (const { segmentId, traitKey, identifyAs } of retracting) {
-          if (traitKey !== null) toldAs.set(segmentId, { traitKey, identifyAs });
-        }
-        cached = { records, set: compileSegments(records), toldAs };
-        seen = version;
-      }
+      cached ??= read();
       return cached;
     },
     invalidate() {
       cached = null;
     },
   };
-}
 
-/** SQLite's counter of commits made by other connections. */
-function otherCommits(sqlite: Database): () => number {
-  const query = sqlite.query<{ data_version: number }, []>('PRAGMA data_version');
-  return () => query.get()?.data_version ?? 0;
+  function read(): Cached {
+    const rows = db.select().from(segments).where(isNull(segments.deletedAt)).orderBy(segments.id).all();
+    const records = rows.map(segmentFromRow);
+    const toldAs = new Map<number, ToldAs>();
+    for (const { id, traitKey } of records) toldAs.set(id, { traitKey, identifyAs: null });
+    const retracting = db.select().from(segmentJobs).where(eq(segmentJobs.kind, 'retract')).all();
+    for (const { segmentId, traitKey, identifyAs } of retracting) {
+      if (traitKey !== null) toldAs.set(segmentId, { traitKey, identifyAs });
+    }
+    return { records, set: compileSegments(records), toldAs };
+  }
 }
 
 export function segmentFromRow(row: typeof segments.$inferSelect): SegmentRecord {

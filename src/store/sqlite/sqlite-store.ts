@@ -8,13 +8,17 @@ import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
 import { createMemberQueries } from './member-queries.ts';
 import { createObserved } from './observed.ts';
+import { watchOtherCommits } from './other-commits.ts';
 import { createOutboundQueries } from './outbound-queries.ts';
 import { createOutlookQueries } from './outlook-queries.ts';
 import { createSegmentCache } from './segment-cache.ts';
 import { createSegmentQueries } from './segment-queries.ts';
 import { createSizeQueries } from './size-queries.ts';
+import { createStoredUsers } from './stored-users.ts';
 import { createUpkeep } from './upkeep.ts';
+import { createUserJournal } from './user-journal.ts';
 import { createUserQueries } from './user-queries.ts';
+import { type UserRow, userFromRow } from './user-rows.ts';
 import { createUserSearch } from './user-search.ts';
 import { createWritePath } from './write.ts';
 
@@ -30,12 +34,22 @@ export const openSqliteStoreForReading = (path: string): Store => createStore(op
 function createStore(connection: SqliteConnection): Store {
   const { sqlite, db } = connection;
   const observed = createObserved(connection);
-  const cache = createSegmentCache(connection, observed.invalidate);
-  const writePath = createWritePath(connection, cache, observed);
-  const jobs = createJobs(connection, cache, writePath);
+  const cache = createSegmentCache(connection);
+  const journal = createUserJournal(connection);
+  const users = createStoredUsers(connection, journal);
+  const others = watchOtherCommits(sqlite);
+  others.onChange(() => {
+    cache.invalidate();
+    observed.invalidate();
+    users.invalidate();
+    journal.refresh();
+  });
+  const writePath = createWritePath(connection, { cache, observed, users, journal });
+  const jobs = createJobs(connection, cache, journal, writePath);
   const segmentQueries = createSegmentQueries(connection, cache, jobs);
-  const userQueries = createUserQueries(connection);
-  const userSearch = createUserSearch(connection);
+  const readUser = (row: UserRow) => journal.complete(userFromRow(row));
+  const userQueries = createUserQueries(connection, readUser);
+  const userSearch = createUserSearch(connection, readUser);
   const memberQueries = createMemberQueries(connection);
   const activityQueries = createActivityQueries(connection);
   const historyQueries = createHistoryQueries(connection);
@@ -51,18 +65,37 @@ function createStore(connection: SqliteConnection): Store {
 
   /** Runs synchronous work in one transaction that takes the write lock at its start; all of it happens or nothing. */
   function transaction<T>(work: () => T): T {
+    let begun = false;
+    const whole = () => {
+      begun = true;
+      others.check();
+      return work();
+    };
     try {
-      const result = sqlite.transaction(work).immediate();
+      const result = sqlite.transaction(whole).immediate();
       membershipsChanged += writePath.takeFlipped();
       return result;
     } catch (error) {
       writePath.takeFlipped();
       // What was cached from inside a transaction that is undone never existed.
-      cache.invalidate();
-      observed.invalidate();
+      if (begun) forget();
       throw error;
     }
   }
+  function forget() {
+    cache.invalidate();
+    observed.invalidate();
+    users.invalidate();
+    journal.invalidate();
+  }
+  /** Reads users and what is newer of them as of one moment. */
+  const reading = <T>(work: () => T): T =>
+    sqlite
+      .transaction(() => {
+        others.check();
+        return work();
+      })
+      .deferred();
   const announced = <T>(result: T): T => {
     announce();
     return result;
@@ -77,16 +110,16 @@ function createStore(connection: SqliteConnection): Store {
       return outcomes;
     },
 
-    getUser: async (id) => userQueries.getUser(id),
-    findUser: async (email) => userQueries.findUser(email),
-    listUsers: async (query) => userQueries.listUsers(query),
-    walkUsers: async (query) => userSearch.walk(query),
+    getUser: async (id) => reading(() => userQueries.getUser(id)),
+    findUser: async (email) => reading(() => userQueries.findUser(email)),
+    listUsers: async (query) => reading(() => userQueries.listUsers(query)),
+    walkUsers: async (query) => reading(() => userSearch.walk(query)),
     searchUsers: async (which, after, steps) => userSearch.search(which, after, steps),
-    scanUsers: async (after, through, limit) => userQueries.scanUsers(after, through, limit),
+    scanUsers: async (after, through, limit) => reading(() => userQueries.scanUsers(after, through, limit)),
     userIdRange: async () => userQueries.userIdRange(),
     dueUsers: async (now, limit) => userQueries.dueUsers(now, limit),
     nextDueAt: async () => userQueries.nextDueAt(),
-    listMembers: async (segmentId, query) => userQueries.listMembers(segmentId, query),
+    listMembers: async (segmentId, query) => reading(() => userQueries.listMembers(segmentId, query)),
     segmentsOf: async (userId) => userQueries.segmentsOf(userId),
     membersWithin: async (id, after, through) => memberQueries.within(id, after, through),
     countTold: async (id, after, through) => memberQueries.countTold(id, after, through),
@@ -101,6 +134,10 @@ function createStore(connection: SqliteConnection): Store {
     },
     async deleteSegment(id, context) {
       return announced(transaction(() => segmentQueries.deleteSegment(id, context)));
+    },
+
+    async catchUp(limit) {
+      return transaction(() => journal.fold(limit));
     },
 
     listAttributes: async () => observed.list(),
@@ -179,7 +216,8 @@ function createStore(connection: SqliteConnection): Store {
     stats: async () => ({ bytes: upkeep.bytes(), membershipsChanged }),
     checkIntegrity: async () => upkeep.problems(),
     async close() {
-      // Truncates the write-ahead log, so that the file alone is a complete backup.
+      // Folds the journal and truncates the write-ahead log, so that the file alone is a complete backup.
+      if (!connection.readonly) transaction(() => journal.foldAll());
       if (!connection.readonly) sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
       sqlite.close();
     },

@@ -5,9 +5,9 @@ import type { MemberQuery, Page, UserQuery } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
 import { countRows, isMember } from './terms.ts';
 import { afterCursor, decodeCursor, encodeCursor, inOrder, matching, ORDERS } from './user-order.ts';
-import { prepareUserLookups, userFromRow } from './user-rows.ts';
+import { prepareUserLookups, type ReadUser } from './user-rows.ts';
 
-export function createUserQueries({ db }: SqliteConnection) {
+export function createUserQueries({ db }: SqliteConnection, read: ReadUser) {
   const { byId, byEmail } = prepareUserLookups(db);
   const scan = db
     .select()
@@ -34,12 +34,12 @@ export function createUserQueries({ db }: SqliteConnection) {
   return {
     getUser(id: number): UserRecord | null {
       const row = byId.get({ id });
-      return row === undefined ? null : userFromRow(row);
+      return row === undefined ? null : read(row);
     },
 
     findUser(email: string): UserRecord | null {
       const row = byEmail.get({ email });
-      return row === undefined ? null : userFromRow(row);
+      return row === undefined ? null : read(row);
     },
 
     listUsers({ sort, limit, cursor }: UserQuery): Page<UserRecord> {
@@ -52,7 +52,7 @@ export function createUserQueries({ db }: SqliteConnection) {
         .orderBy(...inOrder(order))
         .limit(limit + 1)
         .all();
-      const items = rows.slice(0, limit).map(userFromRow);
+      const items = rows.slice(0, limit).map(read);
       const last = items.at(-1);
       const more = rows.length > limit && last !== undefined;
       return {
@@ -77,7 +77,7 @@ export function createUserQueries({ db }: SqliteConnection) {
         .orderBy(memberships.userId)
         .limit(limit + 1)
         .all();
-      const items = rows.slice(0, limit).map((row) => userFromRow(row.user));
+      const items = rows.slice(0, limit).map((row) => read(row.user));
       const last = items.at(-1);
       const [total] =
         found === undefined
@@ -96,7 +96,7 @@ export function createUserQueries({ db }: SqliteConnection) {
     },
 
     scanUsers(after: number, through: number, limit: number): UserRecord[] {
-      return scan.all({ after, through, limit }).map(userFromRow);
+      return scan.all({ after, through, limit }).map(read);
     },
 
     userIdRange(): { last: number; count: number } {

@@ -6,6 +6,14 @@ import type { UserRecord } from '../../users/user.ts';
 
 export type UserRow = InferSelectModel<typeof users>;
 
+/** The columns of a {@link UserRow}, for statements that SQLite itself turns into objects: a mapper costs twice that. */
+export const USER_COLUMNS = `id, email, name, name_at AS nameAt, external_id AS externalId,
+  external_id_at AS externalIdAt, attributes, clock, clocks, created_at AS createdAt, updated_at AS updatedAt,
+  last_seen_at AS lastSeenAt, due_at AS dueAt`;
+
+/** Makes the user of a row, complete with what is newer than the row. */
+export type ReadUser = (row: UserRow) => UserRecord;
+
 /** Written out: it runs for every user of an evaluation, and a spread costs more. */
 export function userFromRow(row: UserRow): UserRecord {
   return {

@@ -15,12 +15,12 @@ import {
   type Order,
   upTo,
 } from './user-order.ts';
-import { userFromRow } from './user-rows.ts';
+import type { ReadUser } from './user-rows.ts';
 
 type Place = (string | number)[];
 
 /** Searches through users a stretch at a time, so that everything else gets its turn in between. */
-export function createUserSearch({ db }: SqliteConnection) {
+export function createUserSearch({ db }: SqliteConnection, read: ReadUser) {
   const fits = ({ search, segmentId }: UserSearch): SQL | undefined =>
     and(
       search === undefined || search === '' ? undefined : matching(search),
@@ -91,7 +91,7 @@ export function createUserSearch({ db }: SqliteConnection) {
       .orderBy(order.descending ? sql`${column} DESC` : column)
       .limit(limit + 1)
       .all();
-    const items = rows.slice(0, limit).map((row) => userFromRow(row.user));
+    const items = rows.slice(0, limit).map((row) => read(row.user));
     const last = items.at(-1);
     const more = rows.length > items.length && last !== undefined;
     return walkOf(order, items, more ? encodeCursor(order.key, last) : null);
@@ -122,7 +122,7 @@ export function createUserSearch({ db }: SqliteConnection) {
         .orderBy(...inOrder(order))
         .limit(limit + 1)
         .all();
-      const items = rows.slice(0, limit).map(userFromRow);
+      const items = rows.slice(0, limit).map(read);
       const last = items.at(-1);
       if (rows.length > limit && last !== undefined) {
         return walkOf(order, items, encodeCursor(order.key, last));

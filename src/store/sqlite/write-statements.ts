@@ -1,17 +1,13 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { membershipHistory, memberships, retractions, segments, users } from '../../../db/schema.ts';
-import { prepareUserLookups } from './user-rows.ts';
 
 /** The statements of the write path, prepared once. */
 export function createWriteStatements(db: BunSQLiteDatabase) {
-  const { byId, byEmail } = prepareUserLookups(db);
-  const byExternalId = db
-    .select()
+  const idByEmail = db
+    .select({ id: users.id })
     .from(users)
-    .where(eq(users.externalId, sql.placeholder('externalId')))
-    .orderBy(desc(users.externalIdAt), users.id)
-    .limit(1)
+    .where(eq(users.email, sql.placeholder('email')))
     .prepare();
   const insertUser = db
     .insert(users)
@@ -30,32 +26,19 @@ export function createWriteStatements(db: BunSQLiteDatabase) {
     })
     .returning({ id: users.id })
     .prepare();
-  // Three updates: most events bring newer clocks and no other value, which costs half as much where the text stays as
-  // it is; and SQLite rewrites every index whose columns an UPDATE names.
-  const clocks = {
-    clock: sql`${sql.placeholder('clock')}`,
-    clocks: sql`${sql.placeholder('clocks')}`,
-    nameAt: sql`${sql.placeholder('nameAt')}`,
-    externalIdAt: sql`${sql.placeholder('externalIdAt')}`,
-    updatedAt: sql`${sql.placeholder('updatedAt')}`,
-    lastSeenAt: sql`${sql.placeholder('lastSeenAt')}`,
-  };
-  const updateClocks = db
-    .update(users)
-    .set(clocks)
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const updateData = db
-    .update(users)
-    .set({ ...clocks, attributes: sql`${sql.placeholder('attributes')}` })
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
-  const updateIdentity = db
+  const updateUser = db
     .update(users)
     .set({
       email: sql`${sql.placeholder('email')}`,
       name: sql`${sql.placeholder('name')}`,
+      nameAt: sql`${sql.placeholder('nameAt')}`,
       externalId: sql`${sql.placeholder('externalId')}`,
+      externalIdAt: sql`${sql.placeholder('externalIdAt')}`,
+      attributes: sql`${sql.placeholder('attributes')}`,
+      clock: sql`${sql.placeholder('clock')}`,
+      clocks: sql`${sql.placeholder('clocks')}`,
+      updatedAt: sql`${sql.placeholder('updatedAt')}`,
+      lastSeenAt: sql`${sql.placeholder('lastSeenAt')}`,
     })
     .where(eq(users.id, sql.placeholder('id')))
     .prepare();
@@ -137,13 +120,9 @@ export function createWriteStatements(db: BunSQLiteDatabase) {
     .prepare();
 
   return {
-    byId,
-    byEmail,
-    byExternalId,
+    idByEmail,
     insertUser,
-    updateClocks,
-    updateData,
-    updateIdentity,
+    updateUser,
     updateDue,
     deleteUser,
     rowsOfUser,

@@ -1,35 +1,27 @@
 import { subjectOf } from '../../segments/evaluate.ts';
 import { affectedSegments, decideMembership, type Flip, type SegmentSet } from '../../segments/membership.ts';
-import type { Cause, Change, Outcome, Target, WriteContext } from '../../users/change.ts';
+import type { Cause, Change, Outcome, WriteContext } from '../../users/change.ts';
 import { observe } from '../../users/observe.ts';
 import { patchUser } from '../../users/patch.ts';
 import { emptyUser, outboundId, type UserRecord } from '../../users/user.ts';
 import type { SqliteConnection } from './database.ts';
 import type { Observed } from './observed.ts';
 import type { SegmentCache } from './segment-cache.ts';
-import { clockColumns, userFromRow } from './user-rows.ts';
+import type { StoredUser, StoredUsers } from './stored-users.ts';
+import type { UserJournal } from './user-journal.ts';
+import { clockColumns } from './user-rows.ts';
 import { createWriteStatements } from './write-statements.ts';
 
 /**
  * The one write path: load a user, decide, store. Everything here runs inside a transaction of the caller's, so an
  * error leaves nothing behind.
  */
-export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, observed: Observed) {
+export function createWritePath({ db }: SqliteConnection, { cache, observed, users, journal }: Kept) {
   const statements = createWriteStatements(db);
   /** Counts what the background loops may have to do, so that most commits need not wake anybody. */
   let waiting = 0;
   /** Joins and leaves since they were last asked for. */
   let flipped = 0;
-
-  function load(target: Target): UserRecord | null {
-    const row =
-      'id' in target
-        ? statements.byId.get(target)
-        : 'email' in target
-          ? statements.byEmail.get(target)
-          : statements.byExternalId.get(target);
-    return row === undefined ? null : userFromRow(row);
-  }
 
   /** Applies changes in order, inside a transaction; `news` says whether there is something for the background loops. */
   function apply(changes: readonly Change[], context: WriteContext): { outcomes: Outcome[]; news: boolean } {
@@ -38,13 +30,15 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     const outcomes = changes.map((change) => applyOne(change, run));
     storeCounts(run.counts);
     observed.flush();
+    journal.save();
     return { outcomes, news: waiting > before };
   }
 
   function applyOne(change: Change, run: Run): Outcome {
-    const user = load(change.target);
-    if (change.kind === 'merge') return merge(change, user, run);
-    if (user === null) return { reason: 'no_match', userId: null, flips: 0 };
+    const stored = users.find(change.target);
+    if (change.kind === 'merge') return merge(change, stored, run);
+    if (stored === null) return { reason: 'no_match', userId: null, flips: 0 };
+    const { user } = stored;
     switch (change.kind) {
       case 'member': {
         // It may have been deleted since the caller looked.
@@ -52,12 +46,12 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
           return { reason: 'no_match', userId: user.id, flips: 0 };
         }
         const preset = [{ segmentId: change.segmentId, member: change.member }];
-        const { flips, validUntil } = reevaluate(user, new Set(), preset, change.cause, run);
+        const { flips, validUntil } = reevaluate(stored, new Set(), preset, change.cause, run);
         bringForwardDue(user, validUntil);
         return { reason: flips === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
       }
       case 'evaluate': {
-        const { flips, validUntil } = reevaluate(user, allOf(run.set), [], change.cause, run);
+        const { flips, validUntil } = reevaluate(stored, allOf(run.set), [], change.cause, run);
         storeDue(user, validUntil);
         return { reason: flips === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
       }
@@ -66,38 +60,45 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     }
   }
 
-  function merge({ target, patch, create, cause }: Merge, found: UserRecord | null, run: Run): Outcome {
+  function merge({ target, patch, create, cause }: Merge, found: StoredUser | null, run: Run): Outcome {
     if (found === null && !(create && 'email' in target))
       return { reason: 'no_match', userId: null, flips: 0 };
     const { context, set } = run;
-    const before = found ?? emptyUser((target as { email: string }).email, context.now);
+    const before = found?.user ?? emptyUser((target as { email: string }).email, context.now);
     const patched = patchUser(before, patch, context.now, context);
-    if (patched.refused !== null) return { reason: patched.refused, userId: found?.id ?? null, flips: 0 };
+    if (patched.refused !== null)
+      return { reason: patched.refused, userId: found?.user.id ?? null, flips: 0 };
     const { user, attributesJson, changed } = patched;
 
     if (found === null) {
       const attributes = attributesJson ?? JSON.stringify(user.attributes.values);
       user.id = statements.insertUser.get({ ...user, ...clockColumns(user.attributes), attributes }).id;
       noteAttributes(before, user, changed, context);
-      const { flips, validUntil } = reevaluate(user, allOf(set), [], cause, run);
+      const { flips, validUntil } = reevaluate(users.add(user), allOf(set), [], cause, run);
       storeDue(user, validUntil);
       return { reason: 'created', userId: user.id, flips };
     }
     if (!patched.touched) return { reason: 'unchanged', userId: user.id, flips: 0 };
-    if (changed.has('email') && statements.byEmail.get({ email: user.email }) !== undefined) {
+    if (changed.has('email') && statements.idByEmail.get({ email: user.email }) !== undefined) {
       return { reason: 'email_taken', userId: user.id, flips: 0 };
     }
-    const columns = { ...user, ...clockColumns(user.attributes) };
-    if (attributesJson === null) statements.updateClocks.run(columns);
-    else statements.updateData.run({ ...columns, attributes: attributesJson });
+    found.user = user;
     noteAttributes(before, user, changed, context);
     if (changed.has('email') || changed.has('name') || changed.has('externalId')) {
-      const { id, email, name, externalId } = user;
-      statements.updateIdentity.run({ id, email, name, externalId });
+      // What indexes hold is written at once, and with it all that the journal says.
+      const attributes = JSON.stringify(user.attributes.values);
+      statements.updateUser.run({ ...user, ...clockColumns(user.attributes), attributes });
+      journal.rowIsComplete(user.id);
+      if (changed.has('email')) {
+        users.forget(before);
+        found = users.add(user);
+      }
       retractOldId(before, user, context);
+    } else {
+      journal.note(before, user);
     }
     const affected = affectedSegments(set, changed);
-    const { flips, validUntil } = affected.size === 0 ? NOTHING : reevaluate(user, affected, [], cause, run);
+    const { flips, validUntil } = affected.size === 0 ? NOTHING : reevaluate(found, affected, [], cause, run);
     bringForwardDue(user, validUntil);
     const news = changed.has('lastSeenAt') ? changed.size - 1 : changed.size;
     return { reason: news === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
@@ -116,6 +117,8 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     statements.deleteRowsOfUser.run({ userId: user.id });
     statements.deleteHistoryOfUser.run({ userId: user.id });
     statements.deleteUser.run({ id: user.id });
+    journal.rowIsComplete(user.id);
+    users.forget(user);
     return { reason: 'deleted', userId: user.id, flips };
   }
 
@@ -133,15 +136,14 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
 
   /** Decides and stores the memberships of a stored user. */
   function reevaluate(
-    user: UserRecord,
+    stored: StoredUser,
     which: ReadonlySet<number>,
     preset: readonly Flip[],
     cause: Cause,
     { context, set, counts }: Run,
   ): { flips: number; validUntil: number } {
-    const current = new Map<number, boolean>();
-    for (const row of statements.rowsOfUser.all({ userId: user.id }))
-      current.set(row.segmentId, row.member === 1);
+    const { user } = stored;
+    const current = users.memberships(stored);
     const subject = subjectOf(user);
     const { flips, validUntil } = decideMembership(set, which, subject, current, context.now, preset);
     storeFlips(user.id, flips, cause, context.now, counts);
@@ -155,6 +157,7 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
       const row = { userId, segmentId, member: member ? 1 : 0 };
       statements.putMembership.run({ ...row, changedAt: now });
       statements.insertHistory.run({ ...row, at: now, cause });
+      users.joined(userId, segmentId, member);
       count(counts, { segmentId, member });
     }
   }
@@ -197,6 +200,7 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
     if (dueAt === user.dueAt) return;
     if (dueAt !== null) waiting++;
     statements.updateDue.run({ id: user.id, dueAt });
+    users.due(user.id, dueAt);
   }
 
   /** The number of joins and leaves since the last call. */
@@ -210,6 +214,13 @@ export function createWritePath({ db }: SqliteConnection, cache: SegmentCache, o
 }
 export type WritePath = ReturnType<typeof createWritePath>;
 
+/** What is kept in memory and in the journal beside the tables. */
+export interface Kept {
+  cache: SegmentCache;
+  observed: Observed;
+  users: StoredUsers;
+  journal: UserJournal;
+}
 type Due = Pick<UserRecord, 'id' | 'dueAt'>;
 type Merge = Extract<Change, { kind: 'merge' }>;
 /** By how many members each segment has grown in a transaction. */

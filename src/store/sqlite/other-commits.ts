@@ -1,0 +1,26 @@
+import type { Database } from 'bun:sqlite';
+
+export interface OtherCommits {
+  /** Calls the listeners if another process has committed since the last time; to be asked inside a transaction. */
+  check(): void;
+  onChange(listener: () => void): void;
+}
+
+/** Tells whoever keeps something in memory when the database is not as this process left it. */
+export function watchOtherCommits(sqlite: Database): OtherCommits {
+  // SQLite's counter of commits made by other connections.
+  const version = sqlite.query<[number], []>('PRAGMA data_version');
+  const listeners: (() => void)[] = [];
+  let seen: unknown;
+  return {
+    check() {
+      const [row] = version.values();
+      if (row?.[0] === seen) return;
+      seen = row?.[0];
+      for (const listener of listeners) listener();
+    },
+    onChange(listener) {
+      listeners.push(listener);
+    },
+  };
+}
