@@ -275,27 +275,3 @@ describe('signing out', () => {
     expect((await openBrowser(t).signIn('ada@example.com', 'another password')).status).toBe(200);
   });
 });
-
-test.each([
-  ['POST', '/api/auth/sign-up/email'],
-  ['GET', '/api/auth/get-session'],
-  ['POST', '/api/auth/update-user'],
-  ['POST', '/api/auth/delete-user'],
-  ['POST', '/api/auth/change-email'],
-  ['POST', '/api/auth/request-password-reset'],
-  ['POST', '/api/auth/reset-password'],
-  ['GET', '/api/auth/list-sessions'],
-  ['POST', '/api/auth/link-social'],
-  ['POST', '/api/auth/two-factor/send-otp'],
-  ['GET', '/api/auth/error'],
-  ['GET', '/api/auth/ok'],
-  ['GET', '/api/auth/sign-in/email'],
-  ['POST', '/api/auth/sign-in/email/'],
-  ['POST', '/api/auth//sign-in/email'],
-  ['POST', '/api/auth/x/../sign-up/email'],
-])('%s %s of the library is closed', async (method, path) => {
-  const admin = await setUpAdmin(t);
-  const body = method === 'GET' ? undefined : { email: 'eve@example.com', password: PASSWORD, name: 'Eve' };
-  expect((await admin.call(method, path, body)).status).toBe(404);
-  expect((await t.api('GET', '/api/v1/admins')).body.data).toHaveLength(1);
-});

@@ -4,7 +4,7 @@ export const PASSWORD = 'correct horse battery staple';
 
 /** A browser at the service: keeps cookies, and says where its requests come from. */
 export interface Browser {
-  /** Like TestService.api, with cookies in place of a key. */
+  /** Like TestService.api, with cookies in place of a key; an empty header is not sent. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   signIn(email: string, password?: string): Promise<Answer>;
   /** The cookies it has, as they are sent. */
@@ -21,12 +21,12 @@ export function openBrowser(service: Pick<TestService, 'url'>): Browser {
       const response = await fetch(path.startsWith('http') ? path : `${service.url}${path}`, {
         method,
         redirect: 'manual',
-        headers: {
+        headers: headersOf({
           origin: service.url,
-          ...(jar.size === 0 ? {} : { cookie: cookies() }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          cookie: cookies(),
+          'content-type': body === undefined ? '' : 'application/json',
           ...headers,
-        },
+        }),
         body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
       });
       for (const cookie of response.headers.getSetCookie()) {
@@ -93,3 +93,6 @@ export async function makeKey(
 }
 
 export const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+const headersOf = (headers: Record<string, string>) =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));

@@ -18,6 +18,8 @@ export function createAccountQueries(
   { db }: SqliteConnection,
   invitations: ReturnType<typeof createInvitationQueries>,
 ) {
+  // Conditions of their own keep the names of their tables; right in a selected field these would be left out.
+  const hasPassword = and(eq(adminAccounts.userId, admins.id), eq(adminAccounts.providerId, PASSWORD));
   const selectAdmins = () =>
     db
       .select({
@@ -28,10 +30,11 @@ export function createAccountQueries(
         disabledAt: admins.disabledAt,
         twoFactor: admins.twoFactorEnabled,
         createdAt: admins.createdAt,
-        password: sql<number>`EXISTS (SELECT 1 FROM ${adminAccounts} WHERE ${adminAccounts.userId} = ${admins.id} AND ${adminAccounts.providerId} = ${PASSWORD})`,
+        // Names in full: within a query of one table the builder leaves out whose column it is.
+        password: sql<number>`EXISTS (SELECT 1 FROM admin_accounts WHERE admin_accounts.user_id = admins.id AND admin_accounts.provider_id = ${PASSWORD})`,
         lastSeenAt: sql<
           number | null
-        >`(SELECT max(${adminSessions.updatedAt}) FROM ${adminSessions} WHERE ${adminSessions.userId} = ${admins.id})`,
+        >`(SELECT max(admin_sessions.updated_at) FROM admin_sessions WHERE admin_sessions.user_id = admins.id)`,
       })
       .from(admins);
   const toAdmin = (row: ReturnType<ReturnType<typeof selectAdmins>['all']>[number]): AdminRecord => ({

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { type Browser, invite, openBrowser, setUpAdmin } from '../helpers/accounts.ts';
+import { startTestService, type TestService } from '../helpers/service.ts';
+
+let t: TestService;
+let ada: Browser;
+beforeEach(async () => {
+  t = await startTestService({ secret: false });
+  ada = await setUpAdmin(t);
+});
+afterEach(() => t.stop());
+
+const idOf = async (email: string): Promise<string> =>
+  (await t.api('GET', '/api/v1/admins')).body.data.find((one: { email: string }) => one.email === email)?.id;
+const isIn = async (browser: Browser) => (await browser.call('GET', '/api/v1/me')).status === 200;
+
+test('the list shows who can sign in, and no secret', async () => {
+  await invite(t, 'viewer', 'vera@example.com');
+  const { body } = await ada.call('GET', '/api/v1/admins');
+  const common = { disabled: false, twoFactor: false, password: true, lastSeenAt: expect.any(String) };
+  expect(body.data).toMatchObject([
+    { email: 'ada@example.com', role: 'admin', ...common },
+    { email: 'vera@example.com', role: 'viewer', ...common },
+  ]);
+  expect(JSON.stringify(body)).not.toMatch(/hash|token|secret/i);
+});
+
+test.each([
+  ['made a viewer', 'PATCH', { role: 'viewer' }],
+  ['disabled', 'PATCH', { disabled: true }],
+  ['both', 'PATCH', { role: 'viewer', disabled: true }],
+  ['removed', 'DELETE', undefined],
+] as const)('the last admin is not %s', async (_what, method, body) => {
+  const path = `/api/v1/admins/${await idOf('ada@example.com')}`;
+  // Neither a viewer nor somebody who is disabled could take over.
+  await invite(t, 'viewer', 'vera@example.com');
+  await invite(t, 'admin', 'ida@example.com');
+  const other = `/api/v1/admins/${await idOf('ida@example.com')}`;
+  expect((await ada.call('PATCH', other, { disabled: true })).status).toBe(200);
+  const answer = await ada.call(method, path, body);
+  expect(answer).toMatchObject({ status: 409, body: { error: { code: 'last_admin' } } });
+  expect(await isIn(ada)).toBe(true);
+  // With another one it goes.
+  expect((await ada.call('PATCH', other, { disabled: false })).status).toBe(200);
+  expect((await ada.call(method, path, body)).status).toBe(method === 'DELETE' ? 204 : 200);
+  expect(await isIn(ada)).toBe(false);
+});
+
+test('who is disabled is out at once, comes in no more, and in again when enabled', async () => {
+  const vera = await invite(t, 'viewer', 'vera@example.com');
+  const path = `/api/v1/admins/${await idOf('vera@example.com')}`;
+  expect((await ada.call('PATCH', path, { disabled: true })).body.data.disabled).toBe(true);
+  expect(await isIn(vera)).toBe(false);
+  const refused = await openBrowser(t).signIn('vera@example.com');
+  expect(refused).toMatchObject({ status: 403, body: { error: { code: 'account_disabled' } } });
+  expect(refused.headers.getSetCookie()).toEqual([]);
+  await ada.call('PATCH', path, { disabled: false });
+  expect((await vera.signIn('vera@example.com')).status).toBe(200);
+  expect(await isIn(vera)).toBe(true);
+});
+
+test('another role counts from the next request on', async () => {
+  const vera = await invite(t, 'viewer', 'vera@example.com');
+  const make = () => vera.call('POST', '/api/v1/segments', { name: 'VIP', type: 'manual' });
+  expect((await make()).status).toBe(403);
+  const path = `/api/v1/admins/${await idOf('vera@example.com')}`;
+  await ada.call('PATCH', path, { role: 'admin' });
+  expect((await make()).status).toBe(201);
+  await ada.call('PATCH', path, { role: 'viewer' });
+  expect(await isIn(vera)).toBe(false);
+  await vera.signIn('vera@example.com');
+  expect((await make()).status).toBe(403);
+});
+
+test('who is removed is out at once, and their keys go on', async () => {
+  const ida = await invite(t, 'admin', 'ida@example.com');
+  const { key } = (await ida.call('POST', '/api/v1/api-keys', { name: 'Nightly', scope: 'read' })).body.data;
+  const path = `/api/v1/admins/${await idOf('ida@example.com')}`;
+  expect((await ada.call('DELETE', path)).status).toBe(204);
+  expect(await isIn(ida)).toBe(false);
+  expect((await openBrowser(t).signIn('ida@example.com')).status).toBe(401);
+  expect((await ada.call('DELETE', path)).status).toBe(404);
+  const authorization = `Bearer ${key}`;
+  expect((await t.api('GET', '/api/v1/users', undefined, { authorization })).status).toBe(200);
+  const [listed] = (await ada.call('GET', '/api/v1/api-keys')).body.data;
+  expect(listed.createdBy).toBe('ida@example.com');
+});

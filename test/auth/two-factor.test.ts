@@ -1,0 +1,140 @@
+import { Database } from 'bun:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { type Browser, openBrowser, PASSWORD, setUpAdmin } from '../helpers/accounts.ts';
+import { startTestService, type TestService } from '../helpers/service.ts';
+import { codeFor } from '../helpers/totp.ts';
+
+let t: TestService;
+let ada: Browser;
+beforeEach(async () => {
+  t = await startTestService({ secret: false });
+  ada = await setUpAdmin(t);
+});
+afterEach(() => t.stop());
+
+const has = async () => (await ada.call('GET', '/api/v1/me')).body.data.twoFactor;
+const post = (browser: Browser, path: string, body: unknown) =>
+  browser.call('POST', `/api/auth/two-factor/${path}`, body);
+
+/** Turns it on; answers the address for the authenticator and the backup codes. */
+async function turnOn(): Promise<{ totpURI: string; backupCodes: string[] }> {
+  const { status, body } = await post(ada, 'enable', { password: PASSWORD });
+  expect(status).toBe(200);
+  expect(body.totpURI).toStartWith('otpauth://totp/quackback-segment:ada%40example.com?');
+  expect(body.backupCodes).toHaveLength(10);
+  expect((await post(ada, 'verify-totp', { code: codeFor(body.totpURI) })).status).toBe(200);
+  return body;
+}
+/** A browser that has given the password and is asked for the code. */
+async function asked(): Promise<Browser> {
+  const browser = openBrowser(t);
+  const { status, body } = await browser.signIn('ada@example.com');
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: { twoFactorRedirect: true, twoFactorMethods: ['totp'] },
+  });
+  expect((await browser.call('GET', '/api/v1/me')).status).toBe(401);
+  return browser;
+}
+const isIn = async (browser: Browser) => (await browser.call('GET', '/api/v1/me')).status === 200;
+
+describe('turning it on', () => {
+  test('needs the password, and a code from the authenticator', async () => {
+    expect(await post(ada, 'enable', { password: 'not the password' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_password' } },
+    });
+    const { body } = await post(ada, 'enable', { password: PASSWORD });
+    expect(await has()).toBe(false);
+    expect(await post(ada, 'verify-totp', { code: '000000' })).toMatchObject({
+      status: 401,
+      body: { error: { code: 'invalid_code' } },
+    });
+    expect(await has()).toBe(false);
+    await post(ada, 'verify-totp', { code: codeFor(body.totpURI) });
+    expect(await has()).toBe(true);
+  });
+
+  test('keeps neither the secret nor a backup code readable in the database', async () => {
+    const { totpURI, backupCodes } = await turnOn();
+    const database = new Database(join(t.dataDir, 'quackback-segment.db'), { readonly: true });
+    const rows = JSON.stringify(database.query('SELECT * FROM admin_two_factors').all());
+    database.close();
+    for (const secret of [new URL(totpURI).searchParams.get('secret') ?? '', ...backupCodes])
+      expect(rows).not.toContain(secret);
+  });
+});
+
+describe('signing in', () => {
+  test('takes the code that counts now', async () => {
+    const { totpURI } = await turnOn();
+    const browser = await asked();
+    expect(
+      (await post(browser, 'verify-totp', { code: codeFor(totpURI, Date.now() - 600_000) })).status,
+    ).toBe(401);
+    expect((await post(browser, 'verify-totp', { code: codeFor(totpURI) })).status).toBe(200);
+    expect(await isIn(browser)).toBe(true);
+  });
+
+  test('takes each backup code once', async () => {
+    const { backupCodes } = await turnOn();
+    const [code = ''] = backupCodes;
+    const browser = await asked();
+    expect((await post(browser, 'verify-backup-code', { code: 'aaaaa-aaaaa' })).status).toBe(401);
+    expect((await post(browser, 'verify-backup-code', { code })).status).toBe(200);
+    expect(await isIn(browser)).toBe(true);
+    expect((await post(await asked(), 'verify-backup-code', { code })).status).toBe(401);
+  });
+
+  test('trusts no device, whatever is asked for', async () => {
+    const { totpURI } = await turnOn();
+    const browser = await asked();
+    const code = codeFor(totpURI);
+    const { headers } = await post(browser, 'verify-totp', { code, trustDevice: true });
+    expect(headers.getSetCookie().join()).not.toContain('trust');
+    await browser.call('POST', '/api/auth/sign-out', {});
+    expect((await browser.signIn('ada@example.com')).body.twoFactorRedirect).toBe(true);
+  });
+
+  test('a code is not guessed: after five tries the password is asked for again', async () => {
+    const { totpURI } = await turnOn();
+    const browser = await asked();
+    for (let tries = 0; tries < 5; tries++)
+      expect((await post(browser, 'verify-totp', { code: '000000' })).status).toBe(401);
+    const { status, body } = await post(browser, 'verify-totp', { code: codeFor(totpURI) });
+    expect({ status, code: body.error.code }).toEqual({
+      status: 400,
+      code: 'too_many_attempts_request_new_code',
+    });
+    expect(await isIn(browser)).toBe(false);
+    // Ten wrong ones in a row lock the account for a while, even for the right one.
+    const again = await asked();
+    for (let tries = 0; tries < 5; tries++) await post(again, 'verify-totp', { code: '000000' });
+    expect(await post(await asked(), 'verify-totp', { code: codeFor(totpURI) })).toMatchObject({
+      status: 429,
+    });
+  });
+
+  test('a code without a password before it is nothing', async () => {
+    const { totpURI } = await turnOn();
+    const { status, body } = await post(openBrowser(t), 'verify-totp', { code: codeFor(totpURI) });
+    expect({ status, code: body.error.code }).toEqual({ status: 401, code: 'invalid_two_factor_cookie' });
+  });
+});
+
+test('other backup codes make the old ones worthless', async () => {
+  const { backupCodes } = await turnOn();
+  const { body } = await post(ada, 'generate-backup-codes', { password: PASSWORD });
+  expect((await post(await asked(), 'verify-backup-code', { code: backupCodes[0] })).status).toBe(401);
+  expect((await post(await asked(), 'verify-backup-code', { code: body.backupCodes[0] })).status).toBe(200);
+});
+
+test('turning it off needs the password', async () => {
+  await turnOn();
+  expect((await post(ada, 'disable', { password: 'not the password' })).status).toBe(400);
+  expect(await has()).toBe(true);
+  expect((await post(ada, 'disable', { password: PASSWORD })).status).toBe(200);
+  expect(await has()).toBe(false);
+  expect((await openBrowser(t).signIn('ada@example.com')).body.user.email).toBe('ada@example.com');
+});
