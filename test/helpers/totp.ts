@@ -15,3 +15,7 @@ export function codeFor(totpURI: string, at = Date.now()): string {
   const offset = (digest.at(-1) ?? 0) & 15;
   return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
+
+/** The same for an otpauth:// address, as a QR code holds it. */
+export const codeFor = (totpURI: string, at = Date.now()): string =>
+  totp(new URL(totpURI).searchParams.get('secret') ?? '', at);

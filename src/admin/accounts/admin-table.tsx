@@ -57,7 +57,7 @@ function Row({ admin, onAsk }: { admin: Admin; onAsk(deed: Deed): void }) {
         <Status tone={admin.twoFactor ? 'ok' : 'off'}>{second}</Status>
       </Table.Td>
       <Table.Td visibleFrom="sm">
-        <Ago at={admin.lastSeenAt} />
+        {admin.lastSeenAt === null ? ADMINS.notSignedIn : <Ago at={admin.lastSeenAt} />}
       </Table.Td>
       {allowed && (
         <Table.Td>

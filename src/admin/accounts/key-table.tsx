@@ -65,7 +65,7 @@ function Row({ of, onRevoke }: { of: Key; onRevoke(): void }) {
       <Table.Td style={{ overflowWrap: 'anywhere' }}>
         <Text size="md">{of.name}</Text>
         <Text size="sm" c="dimmed" className="mono">
-          {KEYS.hint(of.hint)}
+          {of.hint}
         </Text>
       </Table.Td>
       <Table.Td visibleFrom="sm">

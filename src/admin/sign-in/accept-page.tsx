@@ -61,7 +61,7 @@ export function Refused({ error, retry }: { error: unknown; retry(): void }) {
     <Card title={title} {...(code === 'invitation_used' ? { lead: texts.usedText } : {})}>
       <Stack gap="xs">
         <Text>{texts.askText}</Text>
-        <Copyable value={SIGN_IN.noAdminCommand} what="command" />
+        <Copyable value={SIGN_IN.noAdminCommand} what={SIGN_IN.command} />
       </Stack>
       <ToSignIn />
     </Card>

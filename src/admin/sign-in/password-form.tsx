@@ -1,4 +1,4 @@
-import { Alert, Button, Divider, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Divider, Paper, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useSearchParams } from 'wouter';
@@ -35,10 +35,11 @@ export function PasswordForm({ onCodeAsked }: { onCodeAsked(): void }) {
   return (
     <Card title={SIGN_IN.title}>
       {options?.setUp === false && (
-        <Alert variant="outline" color="gray" title={SIGN_IN.noAdminTitle}>
-          <Text mb="xs">{SIGN_IN.noAdmin}</Text>
-          <Copyable value={SIGN_IN.noAdminCommand} what="command" />
-        </Alert>
+        <Paper withBorder p="sm" className="shown-once">
+          <Text fw={600}>{SIGN_IN.noAdminTitle}</Text>
+          <Text my="xs">{SIGN_IN.noAdmin}</Text>
+          <Copyable value={SIGN_IN.noAdminCommand} what={SIGN_IN.command} />
+        </Paper>
       )}
       {returned !== null && !signIn.isError && <SignInProblem error={ofProvider(returned)} />}
       <form onSubmit={submit}>

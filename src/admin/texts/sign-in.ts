@@ -10,6 +10,7 @@ export const SIGN_IN = {
   noAdminTitle: 'Nobody can sign in yet',
   noAdmin:
     'There is no admin so far. The service prints a link for the first one when it starts; the link is good for 30 minutes. Restart the service to see another, or run:',
+  command: 'command',
   noAdminCommand: 'quackback-segment admin create',
 
   code: {
