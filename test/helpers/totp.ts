@@ -1,12 +1,11 @@
 import { createHmac } from 'node:crypto';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The code an authenticator shows for an otpauth:// address (RFC 6238: SHA-1, six digits, 30 s). */
-export function codeFor(totpURI: string, at = Date.now()): string {
-  const secret = new URL(totpURI).searchParams.get('secret') ?? '';
+/** The code an authenticator app shows for a secret (RFC 6238: SHA-1, 30 s, six digits). */
+export function totp(secret: string, at = Date.now()): string {
   const bits = [...secret.replace(/=+$/, '')]
-    .map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0'))
+    .map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0'))
     .join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
