@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chart } from './harness/chart.ts';
 import { endAll, outputOf, spawn } from './harness/children.ts';
-import { machine, table } from './harness/report.ts';
-import type { BenchContext, Results, Scenario, ScenarioResult, Size } from './harness/scenario.ts';
+import { machine, otherWork, processorTime, table } from './harness/report.ts';
+import type { Results, ScenarioResult } from './harness/results.ts';
+import type { BenchContext, Scenario, Size } from './harness/scenario.ts';
 import { createWorkspace } from './harness/workspace.ts';
 import { ackLatency } from './scenarios/ack-latency.ts';
 import { batches } from './scenarios/batches.ts';
@@ -72,6 +73,7 @@ async function main() {
   const wanted = SCENARIOS.filter(({ name }) => names.length === 0 || names.includes(name));
   const started = new Date();
   const host = machine();
+  const before = processorTime();
   const results = await run(wanted, size, values.executable, values.profile);
   const report: Results = {
     startedAt: started.toISOString(),
@@ -79,6 +81,7 @@ async function main() {
     command: ['bun run bench', ...Bun.argv.slice(2)].join(' '),
     size,
     machine: host,
+    otherWork: otherWork(before, processorTime()),
     results,
   };
   await Bun.write(RESULTS, `${JSON.stringify(report, null, 2)}\n`);

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { chart } from './harness/chart.ts';
 import { withGrowth, withResults } from './harness/documents.ts';
-import type { Results } from './harness/scenario.ts';
+import { readResults } from './harness/results.ts';
 
 const ROOT = join(import.meta.dir, '../..');
 export const RESULTS = join(import.meta.dir, 'results.json');
 
 /** Puts the results of the last run into the documents, and the chart beside them. */
 export async function writeDocuments(): Promise<void> {
-  const results: Results = await Bun.file(RESULTS).json();
+  const results = readResults(await Bun.file(RESULTS).text());
   for (const [path, change] of [
     ['docs/performance.md', withResults],
     ['test/bench/README.md', withGrowth],

@@ -1,4 +1,5 @@
-import type { Measure, Results } from './scenario.ts';
+import type { Results } from './results.ts';
+import type { Measure } from './scenario.ts';
 import { asSummary } from './stats.ts';
 import { expectationText, show, verdictOf } from './verdict.ts';
 

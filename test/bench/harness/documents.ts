@@ -1,6 +1,10 @@
-import type { Measure, Results, ScenarioResult } from './scenario.ts';
+import type { Results, ScenarioResult } from './results.ts';
+import type { Measure } from './scenario.ts';
 import { asSummary } from './stats.ts';
 import { expectationText, show, spreadText, verdictOf } from './verdict.ts';
+
+/** From this share of other work on, a run says that it was disturbed. */
+const BUSY = 0.05;
 
 /** Scenarios that tell how work over all users grows with their number: the table of test/bench/README.md. */
 const GROWTH = ['import', 'preview', 'reevaluation', 'evaluation-under-load', 'disk', 'memory', 'growth'];
@@ -27,14 +31,15 @@ function replaced(document: string, name: string, content: string): string {
   return `${document.slice(0, from + begin.length)}\n${content}\n${document.slice(to)}`;
 }
 
-function about({ startedAt, seconds, command, size, machine, results }: Results): string {
+function about({ startedAt, seconds, command, size, machine, otherWork, results }: Results): string {
   const gib = Math.round(machine.memoryBytes / 2 ** 30);
   const measures = Object.values(results).flatMap((result) => result.measures);
   const count = (wanted: string) => measures.filter((measure) => verdictOf(measure) === wanted).length;
   return [
     `\`${command}\` (${size}) on ${startedAt.slice(0, 10)}, ${Math.round(seconds / 60)} minutes.`,
     `${machine.cores} cores (${machine.cpu}), ${gib} GiB, Linux ${machine.kernel}, Bun ${machine.bun}, SQLite ${machine.sqlite},`,
-    `commit ${machine.commit ?? 'unknown'}; load before: ${show(machine.loadBefore)}.`,
+    `commit ${machine.commit ?? 'unknown'}.`,
+    `Other work took ${Math.round(100 * otherWork)} % of the processors meanwhile${otherWork > BUSY ? ': **a busy machine, where absolute numbers mean little**' : ''}.`,
     `${count('ok')} expectations met, ${count('missed')} missed.`,
   ].join('\n');
 }

@@ -96,10 +96,11 @@ async function addressIn(output: ReadableStream<Uint8Array>): Promise<string | n
   }
 }
 
-/** Highest resident memory of a process so far, bytes; null when it is gone. */
+/** Highest resident memory of a process so far, bytes; null when it has ended, or is about to. */
 export function peakMemory(pid: number): number | null {
   try {
-    return residentBytes(pid).peak;
+    const { peak } = residentBytes(pid);
+    return Number.isNaN(peak) ? null : peak;
   } catch {
     return null;
   }

@@ -1,6 +1,8 @@
 import { Database } from 'bun:sqlite';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import type { Machine, Measure } from './scenario.ts';
+import type { Machine } from './results.ts';
+import type { Measure } from './scenario.ts';
 import { asSummary } from './stats.ts';
 import { expectationText, show, spreadText, verdictOf } from './verdict.ts';
 
@@ -46,3 +48,22 @@ export function table(measures: readonly Measure[]): string {
     )
     .join('\n');
 }
+
+/** Processor time since the start, seconds: what the machine was busy for, and what of it was this process and its own. */
+export function processorTime(): { busy: number; own: number; all: number } {
+  // Hundredths of a second (proc(5)): user, nice, system, idle, iowait, irq, softirq, steal.
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.trim().split(/\s+/).slice(1, 9) ?? [];
+  const times = fields.map((field) => Number(field) / 100);
+  const all = times.reduce((a, b) => a + b, 0);
+  const waiting = (times[3] ?? 0) + (times[4] ?? 0);
+  // After the name in brackets: utime, stime, cutime and cstime are the 12th to 15th field.
+  const own = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ').slice(11, 15) ?? [];
+  return { busy: all - waiting, own: own.reduce((sum, field) => sum + Number(field) / 100, 0), all };
+}
+
+/** Share of the processors that other work took between two readings, 0 to 1. */
+export function otherWork(before: ProcessorTime, after: ProcessorTime): number {
+  const others = after.busy - before.busy - (after.own - before.own);
+  return Math.max(0, others) / (after.all - before.all);
+}
+type ProcessorTime = ReturnType<typeof processorTime>;

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { chart } from './chart.ts';
 import { withGrowth, withResults } from './documents.ts';
-import { table } from './report.ts';
-import type { Measure, Results } from './scenario.ts';
+import { otherWork, processorTime, table } from './report.ts';
+import { type Results, readResults } from './results.ts';
+import type { Measure } from './scenario.ts';
 import { expectationText, show, verdictOf } from './verdict.ts';
 
 const measure = (rest: Partial<Measure>): Measure => ({ what: 'throughput', value: 10, unit: '/s', ...rest });
@@ -47,6 +48,7 @@ const results = (measures: Measure[], failure?: string): Results => ({
     commit: null,
     loadBefore: 0,
   },
+  otherWork: 0.3,
   results: {
     drain: { title: 'Drain | all', measures, ...(failure === undefined ? {} : { failure }) },
     growth: { title: 'Growth', measures: [] },
@@ -61,6 +63,26 @@ test('the table lines up and says what was missed', () => {
   expect(lines).toEqual(['  throughput  10 /s', '  p99         12 ms  3 – 60  ≤ 10 ms: missed']);
 });
 
+test('what could not be measured is still that after a round through JSON', () => {
+  const odd = results([measure({ value: Number.NaN }), measure({ value: { ...spread, max: Number.NaN } })]);
+  expect(readResults(JSON.stringify(odd))).toEqual(odd);
+});
+
+test.each([
+  [{ busy: 60, own: 40, all: 100 }, 0.2],
+  [{ busy: 30, own: 40, all: 100 }, 0],
+])('of %j others had %p', (after, share) => {
+  expect(otherWork({ busy: 0, own: 0, all: 0 }, after)).toBeCloseTo(share);
+});
+
+test('processor time grows with work of our own', () => {
+  const before = processorTime();
+  while (processorTime().own - before.own < 0.05);
+  const after = processorTime();
+  expect(after.busy).toBeGreaterThan(before.busy);
+  expect(after.all).toBeGreaterThanOrEqual(after.busy);
+});
+
 describe('documents', () => {
   const places = 'a\n<!-- run -->\nold\n<!-- /run -->\nb\n<!-- measured -->\n<!-- /measured -->\nc\n';
   const good = measure({ value: spread, expected: { least: 5 } });
@@ -71,6 +93,7 @@ describe('documents', () => {
     expect(written).toContain('| throughput | 12 /s | 3 – 60 | ≥ 5 /s | ok |');
     expect(written).toContain('| a \\| b | 10 /s |  | ≤ 5 /s | **missed** |');
     expect(written).toContain('1 expectations met, 1 missed');
+    expect(written).toContain('Other work took 30 % of the processors meanwhile: **a busy machine');
     expect(written).not.toContain('old');
     for (const kept of ['a\n<!-- run -->', '<!-- /run -->\nb\n', '<!-- /measured -->\nc\n']) {
       expect(written).toContain(kept);

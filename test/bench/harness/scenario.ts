@@ -43,35 +43,3 @@ export interface Scenario {
 
 /** "100,000 users", as measures name a population. */
 export const usersText = (users: number): string => `${users.toLocaleString('en')} users`;
-
-/** What a run has measured, as `results.json` holds it. */
-export interface Results {
-  startedAt: string;
-  /** The whole run, seconds. */
-  seconds: number;
-  command: string;
-  size: Size;
-  machine: Machine;
-  /** By the name of the scenario. */
-  results: Record<string, ScenarioResult>;
-}
-
-export interface ScenarioResult {
-  title: string;
-  measures: Measure[];
-  /** Why there are no measures. */
-  failure?: string;
-}
-
-export interface Machine {
-  cpu: string;
-  cores: number;
-  memoryBytes: number;
-  kernel: string;
-  bun: string;
-  sqlite: string;
-  /** Which sources were measured; null outside a git checkout. */
-  commit: string | null;
-  /** How busy the machine was before: the mean number of processes that ran in the last minute. */
-  loadBefore: number;
-}
