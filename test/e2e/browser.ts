@@ -69,15 +69,24 @@ export async function openPage(
   };
 }
 
+/** Shows the page in light or dark, with no colour halfway. */
+async function inColours(page: Page, colorScheme: 'light' | 'dark') {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations()) {
+      if (animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY) animation.finish();
+    }
+  });
+}
+
 /** What axe has against the page as it stands, one line each; run in light and dark, as contrast differs. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   const problems: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await inColours(page, colorScheme);
     // Evaluated through the protocol: the page's own policy allows no foreign script.
     await page.evaluate(axe as unknown as string);
     const violations = await page.evaluate(
-      // @ts-expect-error: axe is a global of the page now
       async () => (await axe.run(document, { resultTypes: ['violations'] })).violations,
     );
     for (const { id, help, nodes } of violations as {
@@ -98,7 +107,7 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   const wanted = Bun.env.SCREENSHOTS !== undefined;
   if (wanted) await mkdir(SCREENSHOTS, { recursive: true });
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await inColours(page, colorScheme);
     const picture = await page.screenshot();
     expect(picture.length).toBeGreaterThan(1000);
     if (wanted) await Bun.write(join(SCREENSHOTS, `${name}-${colorScheme}.png`), picture);
