@@ -67,6 +67,20 @@ describe('rules and the tree of the builder', () => {
     );
   });
 
+  test('every part has an id of its own, by which the builder knows it again', () => {
+    const idsOf = (node: GroupNode | GroupNode['rules'][number]): unknown[] => [
+      node.id,
+      ...('rules' in node ? node.rules.flatMap(idsOf) : []),
+    ];
+    fc.assert(
+      fc.property(rules(), (given) => {
+        const ids = idsOf(toQuery(given as Rules));
+        expect(ids.every((id) => typeof id === 'string')).toBe(true);
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+    );
+  });
+
   test('accepted rules miss nothing, and what misses something is refused', () => {
     fc.assert(
       fc.property(rules(['pro']), (given) => {

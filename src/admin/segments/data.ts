@@ -19,8 +19,13 @@ export const segmentQuery = (id: string) =>
 export const toldQuery = (id: string) =>
   queryOptions({
     queryKey: ['segments', 'told', id],
-    queryFn: () => result(api.segments({ id }).told.get()).then(({ data }) => data),
-    refetchInterval: 5000,
+    queryFn: async () => {
+      const startedAt = performance.now();
+      const { data } = await result(api.segments({ id }).told.get());
+      return { ...data, tookMs: performance.now() - startedAt };
+    },
+    // With very many people it is work for the service, which a page left open is not worth.
+    refetchInterval: ({ state }) => Math.max(5000, 100 * (state.data?.tookMs ?? 0)),
   });
 
 export const traitKeyQuery = (query: { name?: string; traitKey?: string; segment?: string }) =>

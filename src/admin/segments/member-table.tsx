@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Table, Tooltip } from '@mantine/core';
+import { ActionIcon, Anchor, Table, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -31,7 +31,11 @@ export function MemberTable({
               <Table.Th>{DETAIL.person}</Table.Th>
               <Table.Th>{DETAIL.name}</Table.Th>
               <Table.Th>{DETAIL.lastSeen}</Table.Th>
-              {canTake && <Table.Th w={48} aria-label={DETAIL.takeDo} />}
+              {canTake && (
+                <Table.Th w={48}>
+                  <VisuallyHidden>{DETAIL.takeDo}</VisuallyHidden>
+                </Table.Th>
+              )}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

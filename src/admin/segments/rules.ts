@@ -41,13 +41,16 @@ export type Operand =
   | 'span';
 export type OperandOf = (operator: string) => Operand | null;
 
-export function toQuery(rules: Rules): GroupNode {
+/** Each part gets an id, or the builder would take it for another one whenever it is drawn. */
+export function toQuery(rules: Rules, id = 'rules'): GroupNode {
   return {
+    id,
     combinator: rules.match,
-    rules: rules.conditions.map((child) => {
-      if (isGroup(child)) return toQuery(child);
+    rules: rules.conditions.map((child, i) => {
+      const own = `${id}.${i}`;
+      if (isGroup(child)) return toQuery(child, own);
       const { field, operator, value, caseSensitive } = child;
-      const rule: RuleNode = { field, operator, value };
+      const rule: RuleNode = { id: own, field, operator, value };
       return caseSensitive === true ? { ...rule, meta: { caseSensitive } } : rule;
     }),
   };

@@ -20,7 +20,7 @@ export function SegmentActions({ segment }: { segment: Segment }) {
           {DETAIL.edit}
         </Button>
       )}
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal transitionProps={{ duration: 0 }}>
         <Menu.Target>
           <ActionIcon variant="default" size={36} aria-label={DETAIL.more}>
             <MoreIcon />

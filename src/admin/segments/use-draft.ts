@@ -14,7 +14,7 @@ export interface Draft {
   allowCollision: boolean;
 }
 
-const EMPTY: GroupNode = { combinator: 'all', rules: [{ field: '', operator: '', value: undefined }] };
+const EMPTY = toQuery({ match: 'all', conditions: [{ field: '', operator: '' }] });
 
 export function useDraft(segment: Segment | null) {
   const [initial] = useState<Draft>(() => ({

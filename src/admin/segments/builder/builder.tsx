@@ -66,7 +66,10 @@ export default function RuleBuilder({ query, onChange, vocabulary, problems, own
         getDefaultOperator={(field) => defaultOperator(vocabulary, field)}
         getDefaultValue={() => undefined}
         onAddRule={blankRule}
-        onAddGroup={(group) => ({ ...group, combinator: 'all', rules: [blankRule({} as RuleType)] })}
+        addRuleToNewGroups
+        onAddGroup={(group) =>
+          ({ ...group, rules: (group.rules as RuleType[]).map(blankRule) }) as RuleGroupType
+        }
       />
     </BuildingProvider>
   );

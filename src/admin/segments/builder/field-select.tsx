@@ -1,4 +1,4 @@
-import { Combobox, Group, InputBase, Text, useCombobox } from '@mantine/core';
+import { Combobox, InputBase, Text, useCombobox } from '@mantine/core';
 import { forwardRef, useState } from 'react';
 import { formatCount } from '../../format.ts';
 import { EDITOR } from '../../texts/segments.ts';
@@ -51,6 +51,8 @@ export const FieldSelect = forwardRef<HTMLButtonElement, Props>(function FieldSe
       }}
       width={420}
       position="bottom-start"
+      // Within the page: what hangs in the air is in no landmark.
+      withinPortal={false}
     >
       <Combobox.Target targetType="button">
         <InputBase
@@ -76,6 +78,8 @@ export const FieldSelect = forwardRef<HTMLButtonElement, Props>(function FieldSe
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
+          role="combobox"
+          aria-expanded={combobox.dropdownOpened}
           value={search}
           onChange={(event) => {
             setSearch(event.currentTarget.value);
@@ -118,21 +122,22 @@ function Options({ label, fields }: { label: string; fields: Field[] }) {
 function FieldOption({ field: { title, types, isSegment, users, values, description } }: { field: Field }) {
   const kinds = isSegment ? EDITOR.segmentType : types.map((type) => EDITOR.types[type]).join(', ');
   const examples = values.slice(0, 4).map(({ value }) => valueText(value));
-  const note = examples.length > 0 ? examples.join(', ') : description;
   return (
-    <div className="field-option">
+    <div className="field-option" title={description === '' ? undefined : description}>
       <span className="one-line">{title}</span>
       <Text span fz="xs" c="dimmed">
         {kinds}
       </Text>
-      <Text span fz="xs" c="dimmed" className="one-line">
-        {note}
-      </Text>
-      <Group justify="flex-end">
-        <Text span fz="xs" c="dimmed">
-          {users === null ? '' : EDITOR.people(users)}
-        </Text>
-      </Group>
+      {users !== null && (
+        <>
+          <Text span fz="xs" c="dimmed" className="one-line">
+            {examples.join(', ')}
+          </Text>
+          <Text span fz="xs" c="dimmed" ta="right">
+            {EDITOR.people(users)}
+          </Text>
+        </>
+      )}
     </div>
   );
 }

@@ -33,6 +33,7 @@ export function RuleGroup(props: RuleGroupProps) {
           <Text fw={isRoot ? 500 : undefined}>{isRoot ? EDITOR.peopleWho : EDITOR.groupWho}</Text>
           <SegmentedControl
             size="xs"
+            transitionDuration={0}
             aria-label={EDITOR.match}
             value={'combinator' in ruleGroup ? (ruleGroup.combinator as string) : 'all'}
             onChange={(value) => group.onCombinatorChange(value)}
