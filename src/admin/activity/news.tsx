@@ -7,11 +7,14 @@ import { MOST } from './entries.ts';
 /** Above the table, always of the same height: whether it is live, and how much has come since. */
 export function News({
   newer: { count, gap, failed },
+  loaded,
   past,
   showNew,
   clear,
 }: {
   newer: { count: number; gap: boolean; failed: boolean };
+  /** Whether there is a list that could be added to. */
+  loaded: boolean;
   past: boolean;
   showNew(): void;
   /** Null where there is no filter. */
@@ -24,7 +27,7 @@ export function News({
           <Button size="xs" variant="default" fullWidth onClick={showNew}>
             {ACTIVITY.showNew(gap ? `${formatCount(MOST)}+` : formatCount(count))}
           </Button>
-        ) : failed ? (
+        ) : !loaded ? null : failed ? (
           <Status tone="look">{ACTIVITY.stopped}</Status>
         ) : past ? (
           <Text c="dimmed" size="sm">

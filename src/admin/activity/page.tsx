@@ -36,7 +36,13 @@ export default function Page() {
     <>
       <PageHeader title={ACTIVITY.title} lead={ACTIVITY.lead} />
       <FilterBar filters={filters} change={change} segments={segments.data} />
-      <News newer={newer} past={past} showNew={showNew} clear={active ? clear : null} />
+      <News
+        newer={newer}
+        loaded={pages.data !== undefined}
+        past={past}
+        showNew={showNew}
+        clear={active ? clear : null}
+      />
       {list()}
       <Panel open={open} entries={entries} names={names} segments={segments.data ?? []} show={show} />
     </>

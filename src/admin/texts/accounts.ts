@@ -97,7 +97,7 @@ export const KEYS = {
   },
   expires: 'Works for',
   spans: { 30: '30 days', 90: '90 days', 365: 'a year', 0: 'no end' },
-  noEnd: 'A key without an end works until somebody thinks of revoking it.',
+  noEnd: 'It works until somebody thinks of revoking it.',
   create: 'Make the key',
   madeTitle: (name: string) => `The key “${name}”`,
   made: 'Copy it now: it is shown this once and never again.',
