@@ -125,7 +125,7 @@ function FieldOption({ field: { title, types, isSegment, users, values, descript
   return (
     <div className="field-option" title={description === '' ? undefined : description}>
       <span className="one-line">{title}</span>
-      <Text span fz="xs" c="dimmed">
+      <Text span fz="xs" c="dimmed" ta="right">
         {kinds}
       </Text>
       {users !== null && (
