@@ -43,6 +43,11 @@ const EXCEPTIONS = new Map([
 const PURE = new Set(
   [
     'activity/activity',
+    'auth/client',
+    'auth/origin',
+    'auth/password-length',
+    'auth/permissions',
+    'auth/principal',
     'errors',
     'inbound/claimed-signature',
     'inbound/diagnose',
@@ -75,6 +80,7 @@ const PURE = new Set(
 const PURE_PACKAGES: Record<string, string[]> = {
   'any-ascii': ['anyAscii'],
   re2js: ['RE2JS'],
+  'node:net': ['isIP'],
   'node:crypto': ['createHash', 'createHmac', 'timingSafeEqual'],
 };
 const IMPURE =
@@ -86,6 +92,7 @@ const HOMES: [name: RegExp, layers: Layer[]][] = [
   [/^(elysia|@elysiajs\/(?!eden))/, ['http', 'routes', 'model']],
   [/^(drizzle-orm|bun:sqlite)/, ['engine', 'db']],
   [/^commander$/, ['cli']],
+  [/^better-auth/, ['service', 'engine']],
   [/^(react|@mantine\/|@tanstack\/|wouter|uqr)/, ['admin']],
 ];
 

@@ -1,6 +1,6 @@
 import { t } from 'elysia';
 import { limitParameter, oneOf, time } from '../http/api.ts';
-import { MAX_PASSWORD, MIN_PASSWORD } from './password.ts';
+import { MAX_PASSWORD, MIN_PASSWORD } from './password-length.ts';
 import { PERMISSIONS } from './permissions.ts';
 
 const EMAIL = '^[^\\s@]+@[^\\s@]+$';

@@ -1,7 +1,3 @@
-/** Fewest and most characters of a password. */
-export const MIN_PASSWORD = 12;
-export const MAX_PASSWORD = 128;
-
 /** Hashes a password as the sign-in library checks it (scrypt), off the event loop. */
 export async function hashPassword(password: string): Promise<string> {
   const crypto = await import('better-auth/crypto');

@@ -1,12 +1,9 @@
 import { DomainError, RateLimited } from '../errors.ts';
-import { BodyError, readBody } from '../http/body.ts';
 import type { Actor, Audit } from './audit.ts';
 import type { Client } from './client.ts';
 import { OIDC_PROVIDER } from './oidc.ts';
 import { type OwnAddress, ownOrigins } from './origin.ts';
 import { IP_HEADER, type SignIn } from './sign-in.ts';
-
-const MAX_BODY_BYTES = 64 * 1024;
 
 /** One of the library's endpoints as we let it be used. */
 interface Endpoint {
@@ -67,10 +64,11 @@ export interface SignInEndpointDeps {
   publicUrl: () => string;
 }
 
-/** Has the library answer a request to /api/auth, if it is one we let through. */
+/** Has the library answer a request to /api/auth, if it is one we let through; `given` is its body, if it has one. */
 export async function answerSignIn(
   { signIn, audit, publicUrl }: SignInEndpointDeps,
   request: Request,
+  given: Record<string, unknown> | null,
   client: Client,
   own: OwnAddress,
 ): Promise<Response> {
@@ -80,7 +78,7 @@ export async function answerSignIn(
   if (endpoint === undefined) {
     throw new DomainError(404, 'not_found', 'Nothing answers this method at this address');
   }
-  const body = request.method === 'POST' ? await readFields(request, endpoint) : null;
+  const body = given === null ? null : pick(given, endpoint);
   const before = await signIn.sessionOf(request.headers, client.https);
   const answer = await signIn.handle(
     new Request(`${originFor(request, own, publicUrl())}/api/auth${path}${search}`, {
@@ -106,7 +104,7 @@ export async function answerSignIn(
       });
     }
     if (failure !== null) throw failure;
-    return answer;
+    return withoutToken(answer);
   }
   // Who is signed in and sends a code confirms it; everybody else begins a session by it.
   const begins = before.principal === null || endpoint.done === undefined ? endpoint.begins : undefined;
@@ -128,33 +126,10 @@ export async function answerSignIn(
   }
 }
 
-async function readFields(request: Request, { fields, fixed }: Endpoint): Promise<Record<string, unknown>> {
-  const given = await readJson(request);
+/** What is taken over of a body. */
+function pick(given: Record<string, unknown>, { fields, fixed }: Endpoint): Record<string, unknown> {
   const taken = fields.filter((field) => Object.hasOwn(given, field)).map((field) => [field, given[field]]);
   return { ...Object.fromEntries(taken), ...fixed };
-}
-
-async function readJson(request: Request): Promise<Record<string, unknown>> {
-  // A form of another site can send text, never this type.
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (request.body === null) return {};
-  if (type !== 'application/json') {
-    throw new DomainError(
-      415,
-      'unsupported_media_type',
-      'Send the body as JSON, with Content-Type: application/json',
-    );
-  }
-  try {
-    const bytes = await readBody(request, MAX_BODY_BYTES);
-    const body: unknown = bytes.length === 0 ? {} : JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
-  } catch (error) {
-    if (error instanceof BodyError && error.problem === 'too_large') {
-      throw new DomainError(413, 'too_large', `The body is larger than ${MAX_BODY_BYTES} bytes`);
-    }
-  }
-  throw new DomainError(400, 'invalid_json', 'The body is not a complete JSON object');
 }
 
 /** The address by which this browser came, for the library to compare with. */
@@ -204,13 +179,15 @@ function cookiesIn(answer: Response): Headers {
 
 /** The session's token is for the cookie alone, which no script can read. */
 async function withoutToken(answer: Response): Promise<Response> {
-  if (!answer.headers.get('content-type')?.includes('json')) return answer;
-  const body: unknown = await answer.json();
-  if (typeof body !== 'object' || body === null) return Response.json(body, answer);
-  const { token: _token, ...rest } = body as Record<string, unknown>;
-  const headers = new Headers(answer.headers);
+  const { status, headers } = answer;
+  const text = await answer.text();
+  if (text === '') {
+    headers.delete('content-type');
+    return new Response(null, { status, headers });
+  }
   headers.delete('content-length');
-  return Response.json(rest, { status: answer.status, headers });
+  const { token: _token, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  return Response.json(rest, { status, headers });
 }
 
 /** What was typed for an email is kept only if it can be one: it may be a password. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { AccountStore } from '../store/account-store.ts';
 import { createLimit, type Limit } from './limit.ts';
 import type { Oidc } from './oidc.ts';
-import { MAX_PASSWORD, MIN_PASSWORD } from './password.ts';
+import { MAX_PASSWORD, MIN_PASSWORD } from './password-length.ts';
 import { adminPrincipal, type Principal } from './principal.ts';
 
 const COOKIE_PREFIX = 'quackback-segment';
@@ -95,7 +95,8 @@ async function load(deps: SignInDeps, way: 'password' | 'oidc', secure: boolean)
     secret: deps.secret,
     database: await store.libraryAdapter(),
     telemetry: { enabled: false },
-    logger: { level: 'debug', log: (level, message, ...details) => say(log, level, message, details) },
+    // Below this level it prints by itself, besides.
+    logger: { level: 'info', log: (level, message, ...details) => say(log, level, message, details) },
     // The request is ours, made for an origin that was found to be our own.
     trustedOrigins: (request) => (request === undefined ? [] : [new URL(request.url).origin]),
     onAPIError: { errorURL: `${new URL(deps.publicUrl()).origin}/admin/sign-in` },

@@ -18,8 +18,6 @@ export function createAccountQueries(
   { db }: SqliteConnection,
   invitations: ReturnType<typeof createInvitationQueries>,
 ) {
-  // Conditions of their own keep the names of their tables; right in a selected field these would be left out.
-  const hasPassword = and(eq(adminAccounts.userId, admins.id), eq(adminAccounts.providerId, PASSWORD));
   const selectAdmins = () =>
     db
       .select({
