@@ -37,9 +37,8 @@ const RANGES = 61;
 /** Counts the users that rules match, within a budget of time. Refuses rules about a segment that is not there. */
 export async function previewRules(store: Store, rules: Rules, options: PreviewOptions): Promise<Preview> {
   const compiled = compileRules(rules);
-  const slugs = new Map((await store.listSegments()).map((segment) => [segment.id, segment.slug]));
-  const known = new Set(slugs.values());
-  const unknown = [...compiled.segments].find((slug) => !known.has(slug));
+  const ids = new Map((await store.listSegments()).map((segment) => [segment.slug, segment.id]));
+  const unknown = [...compiled.segments].find((slug) => !ids.has(slug));
   if (unknown !== undefined) {
     const message = `There is no segment "${unknown}"`;
     throw new DomainError(422, 'invalid_rules', message, [{ path: 'rules', message }]);
@@ -59,11 +58,13 @@ export async function previewRules(store: Store, rules: Rules, options: PreviewO
     while (after < through) {
       const users = await store.scanUsers(after, through, STEP);
       const reached = users.length < STEP ? through : (users.at(-1)?.id ?? through);
-      const members =
-        segmentId === undefined ? null : new Set(await store.membersWithin(segmentId, after, reached));
+      const membersOf = async (id: number) => new Set(await store.membersWithin(id, after, reached));
+      const members = segmentId === undefined ? null : await membersOf(segmentId);
+      const referred = new Map<string, ReadonlySet<number>>();
+      for (const slug of compiled.segments) referred.set(slug, await membersOf(ids.get(slug) ?? 0));
       for (const user of users) {
         const subject = subjectOf(user);
-        const isMember = compiled.segments.size === 0 ? nobody : await membershipOf(store, user.id, slugs);
+        const isMember: IsMember = (slug) => referred.get(slug)?.has(user.id) === true;
         const { matches } = evaluate(compiled, subject, options.now, isMember);
         if (effect !== null && matches !== members?.has(user.id)) effect[matches ? 'join' : 'leave']++;
         if (!matches) continue;
@@ -79,15 +80,4 @@ export async function previewRules(store: Store, rules: Rules, options: PreviewO
     }
   }
   return preview;
-}
-
-const nobody: IsMember = () => false;
-
-async function membershipOf(
-  store: Store,
-  userId: number,
-  slugs: ReadonlyMap<number, string>,
-): Promise<IsMember> {
-  const own = new Set((await store.segmentsOf(userId)).map((id) => slugs.get(id)));
-  return (slug) => own.has(slug);
 }
