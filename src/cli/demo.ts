@@ -34,6 +34,7 @@ export function addDemo(program: Command) {
         const demo = createDemo({ url: service.url, apiKey, users: 1000, print: console.log });
         await demo.setUp();
         console.log(`The service, with 1,000 made-up users and four segments:\n`);
+        console.log(`  Admin area ${service.setUpUrl} (choose any password)`);
         console.log(`  API docs   ${service.url}/swagger\n  API key    ${apiKey}\n`);
         console.log('Identify events come in; what follows is what Segment hears. Ctrl-C ends it.\n');
         heard = demo.heard;
