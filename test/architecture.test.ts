@@ -79,6 +79,7 @@ const PURE = new Set(
 /** Packages that decide too. */
 const PURE_PACKAGES: Record<string, string[]> = {
   'any-ascii': ['anyAscii'],
+  bun: ['CryptoHasher'],
   re2js: ['RE2JS'],
   'node:net': ['isIP'],
   'node:crypto': ['createHash', 'createHmac', 'timingSafeEqual'],

@@ -1,6 +1,8 @@
 import { DomainError } from '../errors.ts';
 import { hintOf } from '../settings/secrets.ts';
 import type { AccountStore, KeyRecord, KeyScope } from '../store/account-store.ts';
+import type { Audit } from './audit.ts';
+import { OPERATOR } from './principal.ts';
 import { hashToken, makeId, makeToken } from './tokens.ts';
 
 /** How exact the last use of a key is kept, milliseconds. */
@@ -102,4 +104,13 @@ export async function firstKey(store: AccountStore, now: number): Promise<FreshK
     now,
   );
   return { token, keep: () => store.createKey({ ...key, hash }) };
+}
+
+/** ADMIN_API_KEY replaces the key of the first start, for good. */
+export async function retireFirstKey(store: AccountStore, audit: Audit, now: number): Promise<void> {
+  for (const { id, name, createdBy, revokedAt } of await store.listKeys()) {
+    if (createdBy !== null || revokedAt !== null) continue;
+    await store.revokeKey(id, now);
+    await audit.record({ principal: OPERATOR, ip: null }, { action: 'key.revoked', target: name });
+  }
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { createApiKeys, firstKey } from '../auth/api-keys.ts';
+import { createApiKeys, firstKey, retireFirstKey } from '../auth/api-keys.ts';
 import { createAudit } from '../auth/audit.ts';
 import { createGate } from '../auth/gate.ts';
 import { createInvitations } from '../auth/invitations.ts';
@@ -43,6 +43,7 @@ export async function createAccounts(
     openLimit: createLimit(config.SIGN_IN_ATTEMPTS_PER_MINUTE, 60),
   });
   const invitations = createInvitations(store, now);
+  if (config.ADMIN_API_KEY !== undefined) await retireFirstKey(store, audit, now());
   return {
     deps: { store, gate, audit, signIn, keys, invitations, oidc, publicUrl, now },
     freshKey: config.ADMIN_API_KEY === undefined ? await firstKey(store, now()) : null,
