@@ -24,6 +24,7 @@ import { adminRoutes } from './admin-routes.ts';
 import { admission, unknownRoutes } from './admission.ts';
 import { docsRoutes } from './docs.ts';
 import { mapError } from './error-map.ts';
+import { hotRoute } from './hot-route.ts';
 import { createRequestTrail } from './request-trail.ts';
 import { SECURITY_HEADERS } from './security.ts';
 
@@ -47,7 +48,9 @@ export interface AppDeps {
 export const createApp = (deps: AppDeps) => {
   const routes = listRoutes(deps);
   const trail = createRequestTrail(deps.requestLog);
-  return new Elysia({ name: 'app' })
+  // With lines about what went well, the webhook takes the way that writes them.
+  const hot = deps.requestLog.detailed ? {} : { serve: { routes: hotRoute(deps.inbound, trail) } };
+  return new Elysia({ name: 'app', ...hot })
     .error({ DomainError })
     .onError(({ code, error, request, set, route }) => {
       const { status, headers, body, cause } = mapError(code, error, request.url);

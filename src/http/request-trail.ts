@@ -8,6 +8,8 @@ export interface AnswerHeaders {
   'x-request-id'?: string;
 }
 
+export type RequestTrail = ReturnType<typeof createRequestTrail>;
+
 /** Gives every request an id, returned with its answer, and says in the log what became of those to the API. */
 export function createRequestTrail(log: RequestLog) {
   const idOf = createRequestIds();

@@ -22,17 +22,8 @@ export interface InboundRouteDeps extends InboundDeps {
 
 /** The webhook: raw bytes in, so that the signature covers exactly what came. Public; the signature is its authentication. */
 export function inboundRoutes(deps: InboundRouteDeps) {
-  async function handle({ request, set }: Context): Promise<Response> {
-    const requestId = set.headers['x-request-id'];
-    const work = () => take(request, deps);
-    const answer = await (deps.tracing === null ? work() : deps.tracing.delivery(request, requestId, work));
-    if (answer.status >= 400) {
-      const { reason, message } = answer.body;
-      const refusal = { requestId, status: answer.status, reason };
-      deps.requestLog.refused(refusal, message, answer.cause);
-    }
-    return respond(answer);
-  }
+  const handle = async ({ request, set }: Context): Promise<Response> =>
+    respond(await deliver(request, set.headers['x-request-id'], deps));
   const detail = {
     tags: ['Webhook'],
     summary: 'Receive events from Segment',
@@ -52,6 +43,21 @@ export function inboundRoutes(deps: InboundRouteDeps) {
 interface Context {
   request: Request;
   set: { headers: AnswerHeaders };
+}
+
+/** Takes a delivery of Segment and says in the log why, where it was not taken. */
+export async function deliver(
+  request: Request,
+  requestId: string | undefined,
+  deps: InboundRouteDeps,
+): Promise<Answer> {
+  const work = () => take(request, deps);
+  const answer = await (deps.tracing === null ? work() : deps.tracing.delivery(request, requestId, work));
+  if (answer.status >= 400) {
+    const { reason, message } = answer.body;
+    deps.requestLog.refused({ requestId, status: answer.status, reason }, message, answer.cause);
+  }
+  return answer;
 }
 
 async function take(request: Request, deps: InboundRouteDeps): Promise<Answer> {
