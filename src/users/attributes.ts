@@ -76,9 +76,15 @@ export function mergeAttributes(current: Attributes, incoming: JsonObject, at: n
     values = {};
     for (const key of Object.keys(current.values)) put(values, key, current.values[key] as Json);
     // What is the same stays the same object: the difference of two states is seen without a look inside.
-    for (const key of news) put(values, key, incoming[key] as Json);
+    for (const key of news) put(values, key, asStored(incoming[key] as Json));
   }
   return { attributes: withClocks(current, values, taken, at), changed, touched: true, rewritten };
+}
+
+/** The value as JSON keeps it, so that users in memory are what they will be when they are read: 1e999 is null, -0 is 0. */
+function asStored(value: Json): Json {
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
+  return typeof value === 'object' && value !== null ? JSON.parse(JSON.stringify(value)) : value;
 }
 
 /** Chooses the shared clock: the one most keys carry, the newest of equals, so that equal states are stored alike. */

@@ -87,7 +87,9 @@ const target: fc.Arbitrary<Target> = fc.oneof(
   { weight: 5, arbitrary: email.map((email) => ({ email })) },
   { weight: 1, arbitrary: externalId.map((externalId) => ({ externalId })) },
 );
-const value = fc.constantFrom('pro', 'free', null, 1, 1.5, true, ['x', 'y'], { plan: 'pro', deep: [{}] });
+const texts = ['pro', 'free', null, 1, 1.5, true, ['x', 'y'], { plan: 'pro', deep: [{}] }];
+/** Numbers that JSON does not keep among them: in memory they have to be what they will be when they are read. */
+const value = fc.constantFrom(...texts, Number.POSITIVE_INFINITY, -0, { at: [Number.NEGATIVE_INFINITY, -0] });
 const traits = fc.dictionary(fc.constantFrom('plan', 'seats', 'company', '__proto__', 'a.b'), value, {
   maxKeys: 4,
 }) as fc.Arbitrary<JsonObject>;
