@@ -1,5 +1,26 @@
-import { useCallback } from 'react';
-import { useSearchParams } from 'wouter';
+import { useCallback, useMemo } from 'react';
+import { navigate, useSearch } from 'wouter/use-browser-location';
+
+/**
+ * The parameters of the address, and how to change them. The router's own way decodes the whole query before it is taken
+ * apart, so that a "%2C" somebody looks for would become a comma.
+ */
+export function useAddressParams(): [
+  params: URLSearchParams,
+  change: (change: (params: URLSearchParams) => void, how?: { replace?: boolean }) => void,
+] {
+  const search = useSearch();
+  const params = useMemo(() => new URLSearchParams(search), [search]);
+  const change = useCallback(
+    (apply: (params: URLSearchParams) => void, { replace = false }: { replace?: boolean } = {}) => {
+      const next = new URLSearchParams(location.search);
+      apply(next);
+      navigate(`?${next}`, { replace });
+    },
+    [],
+  );
+  return [params, change];
+}
 
 /**
  * One parameter of the address ("" where it is not there). What a page shows is in its address, so that Back works and a
@@ -8,19 +29,14 @@ import { useSearchParams } from 'wouter';
 export function useAddressParam(
   name: string,
 ): [value: string, set: (value: string, how?: { replace?: boolean }) => void] {
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddressParams();
   const set = useCallback(
-    (value: string, { replace = false } = {}) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          if (value === '') next.delete(name);
-          else next.set(name, value);
-          return next;
-        },
-        { replace },
-      ),
-    [name, setParams],
+    (value: string, how: { replace?: boolean } = {}) =>
+      change((next) => {
+        if (value === '') next.delete(name);
+        else next.set(name, value);
+      }, how),
+    [name, change],
   );
   return [params.get(name) ?? '', set];
 }

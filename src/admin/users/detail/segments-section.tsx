@@ -67,7 +67,7 @@ function SegmentLine({ segment, nameOf }: { segment: UserSegment; nameOf(slug: s
         <Group gap="xs" wrap="nowrap">
           <Status tone={member ? 'ok' : 'off'}>{member ? MEMBERSHIP.in : MEMBERSHIP.out}</Status>
           <Button
-            variant="subtle"
+            variant="default"
             size="compact-sm"
             aria-expanded={opened}
             aria-label={MEMBERSHIP.why(name)}

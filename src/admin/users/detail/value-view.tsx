@@ -1,4 +1,4 @@
-import { Button, Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { useState } from 'react';
 import { ATTRIBUTES } from '../../texts/users.ts';
 import { type Json, typeOf } from '../value.ts';
@@ -43,9 +43,9 @@ function LongText({ text, code }: { text: string; code: boolean }) {
         {shown}
       </span>
       {isLong && (
-        <Button variant="subtle" size="compact-sm" px={0} aria-expanded={all} onClick={() => setAll(!all)}>
+        <Anchor component="button" type="button" size="sm" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? ATTRIBUTES.showLess : ATTRIBUTES.showAll(ATTRIBUTES.characters(text.length))}
-        </Button>
+        </Anchor>
       )}
     </>
   );

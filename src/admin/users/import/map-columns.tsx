@@ -58,6 +58,7 @@ interface ColumnRowProps {
 function ColumnRow({ column, place, examples, problem, onChange }: ColumnRowProps) {
   const name = column.title === '' ? map.unnamed(place) : column.title;
   const isAttribute = column.target === 'attribute';
+  const shown = examples.slice(0, 3).map((example) => example.slice(0, 120));
   const skipped = column.target === 'skip';
   const wrong = problem === undefined ? null : problemText(problem, name);
   const key = (
@@ -65,6 +66,7 @@ function ColumnRow({ column, place, examples, problem, onChange }: ColumnRowProp
       aria-label={map.of(map.key, name)}
       value={column.key}
       onChange={(event) => onChange({ key: event.currentTarget.value })}
+      onBlur={() => onChange({ key: column.key.trim() })}
       maxLength={256}
       error={isAttribute && wrong !== null}
     />
@@ -83,12 +85,15 @@ function ColumnRow({ column, place, examples, problem, onChange }: ColumnRowProp
       <Table.Td className="one-line" title={name}>
         <bdi>{name}</bdi>
       </Table.Td>
-      <Table.Td
-        className="from-sm one-line"
-        c="dimmed"
-        title={examples.slice(0, 3).join(' · ').slice(0, 500)}
-      >
-        {examples.length === 0 ? map.noExamples : <bdi>{examples.slice(0, 3).join(' · ').slice(0, 200)}</bdi>}
+      <Table.Td className="from-sm one-line" c="dimmed" title={shown.join(' · ')}>
+        {shown.length === 0 && map.noExamples}
+        {shown.map((example, n) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: values may be equal
+          <span key={n}>
+            {n > 0 && ' · '}
+            <bdi>{example}</bdi>
+          </span>
+        ))}
       </Table.Td>
       <Table.Td>
         <Select

@@ -27,6 +27,8 @@ const OWN: Record<string, Target> = {
   external_id: 'externalId',
   userid: 'externalId',
   user_id: 'externalId',
+  'user id': 'externalId',
+  'external id': 'externalId',
 };
 /** What an export of this service writes besides. */
 const EXPORT_ONLY = ['id', 'createdAt', 'updatedAt', 'lastSeenAt'];
@@ -75,8 +77,8 @@ export function checkMapping(columns: readonly Column[]): MappingProblem[] {
       problems.push({ kind: 'noKey', column: i });
       continue;
     }
-    const meaning = target === 'attribute' ? `attribute ${key.trim()}` : target;
-    if (meanings.has(meaning)) problems.push({ kind: 'twice', target, key: key.trim(), column: i });
+    const meaning = target === 'attribute' ? `attribute ${key}` : target;
+    if (meanings.has(meaning)) problems.push({ kind: 'twice', target, key, column: i });
     meanings.add(meaning);
   }
   if (!meanings.has('email')) problems.push({ kind: 'noEmail' });
@@ -94,13 +96,13 @@ export function headerLine(columns: readonly Column[], delimiter: Delimiter): st
 function titleOf({ target, key, type }: Column): string {
   if (target === 'skip') return '';
   if (target !== 'attribute') return target;
-  const name = key.trim();
-  const plain = !name.startsWith('"') && name.isWellFormed();
-  const title = plain ? name : JSON.stringify(name);
+  // As an export writes it: a name that a file would not give back unchanged is JSON.
+  const plain = key === key.trim() && !key.startsWith('"') && key.isWellFormed();
+  const title = plain ? key : JSON.stringify(key);
   if (type !== 'auto') return `${title}:${type}`;
   // Left alone, such a name would mean something else.
   const misread =
-    OWN_NAMES.test(name) || EXPORT_ONLY.includes(name) || /:(text|number|boolean|date|json)$/.test(name);
+    OWN_NAMES.test(key) || EXPORT_ONLY.includes(key) || /:(text|number|boolean|date|json)$/.test(key);
   return plain && !misread ? title : `${title}:text`;
 }
 const OWN_NAMES = /^(email|name|external_?id|user_?id)$/i;

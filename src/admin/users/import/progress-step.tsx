@@ -14,7 +14,8 @@ export function ProgressStep({ upload }: { upload: Extract<Upload, { state: 'run
   const [stopping, { open, close }] = useDisclosure();
   const { data } = useQuery({ ...importsQuery, refetchInterval: 500 });
   const job = data?.find(({ status, name }) => status === 'running' && name === upload.name);
-  const percent = (job === undefined ? null : percentOf(job)) ?? 0;
+  // Something to see from the beginning.
+  const percent = Math.max(1, (job === undefined ? null : percentOf(job)) ?? 0);
   return (
     <Section title={<bdi>{IMPORT.running(upload.name)}</bdi>}>
       <Stack gap="sm">

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useSearchParams } from 'wouter';
+import { useAddressParams } from '../../address.ts';
 import { type Condition, isGroup, type Rules } from '../../segments/rules.ts';
 
 export const SORTS = ['-createdAt', 'createdAt', 'email', '-email', 'name', '-name'] as const;
@@ -15,7 +15,7 @@ export interface Asked {
 }
 
 export function useAsked(): Asked {
-  const [params] = useSearchParams();
+  const [params] = useAddressParams();
   const [search, segment, rules, sort] = ['search', 'segment', 'rules', 'sort'].map(
     (name) => params.get(name) ?? '',
   );

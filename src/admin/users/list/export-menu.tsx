@@ -1,4 +1,4 @@
-import { Button, Menu, Tooltip } from '@mantine/core';
+import { Anchor, Button, Popover, Stack, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { segmentsQuery } from '../../queries.ts';
 import { useCan } from '../../session.tsx';
@@ -14,36 +14,44 @@ export function ExportMenu() {
   const segment = useQuery(segmentsQuery).data?.find((one) => one.slug === slug);
   if (!allowed) {
     return (
-      <Tooltip label={USERS.noExport}>
+      <Tooltip
+        label={USERS.noExport}
+        events={{ hover: true, focus: true, touch: true }}
+        withinPortal={false}
+        multiline
+        maw={260}
+      >
         <Button variant="default" data-disabled aria-disabled onClick={(event) => event.preventDefault()}>
           {USERS.export}
         </Button>
       </Tooltip>
     );
   }
+  const ofSegment =
+    segment === undefined
+      ? []
+      : FORMATS.map((format) => ({
+          href: `/api/v1/segments/${segment.id}/export?format=${format}`,
+          words: USERS.exportMembers(segment.name, USERS[format]),
+        }));
+  const ofAll = FORMATS.map((format) => ({
+    href: `/api/v1/users/export?format=${format}`,
+    words: USERS.exportAll(USERS[format]),
+  }));
   return (
-    <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
-      <Menu.Target>
+    <Popover position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
         <Button variant="default">{USERS.export}</Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {segment !== undefined &&
-          FORMATS.map((format) => (
-            <Menu.Item
-              key={`segment-${format}`}
-              component="a"
-              href={`/api/v1/segments/${segment.id}/export?format=${format}`}
-              download
-            >
-              <bdi>{USERS.exportMembers(segment.name, USERS[format])}</bdi>
-            </Menu.Item>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={USERS.export}>
+        <Stack gap="xs">
+          {[...ofSegment, ...ofAll].map(({ href, words }) => (
+            <Anchor key={href} href={href} download>
+              <bdi>{words}</bdi>
+            </Anchor>
           ))}
-        {FORMATS.map((format) => (
-          <Menu.Item key={format} component="a" href={`/api/v1/users/export?format=${format}`} download>
-            {USERS.exportAll(USERS[format])}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -1,6 +1,5 @@
-import { Button, CloseButton, Group } from '@mantine/core';
-import { useSearchParams } from 'wouter';
-import { useAddressParam } from '../../address.ts';
+import { Anchor, CloseButton, Group } from '@mantine/core';
+import { useAddressParam, useAddressParams } from '../../address.ts';
 import type { Condition, Rules } from '../../segments/rules.ts';
 import { useVocabulary } from '../../segments/vocabulary.ts';
 import { inWords } from '../../segments/words.ts';
@@ -49,16 +48,14 @@ function Chip({ words, remove }: { words: string; remove(): void }) {
 }
 
 export function ClearFilters() {
-  const [, setParams] = useSearchParams();
+  const [, change] = useAddressParams();
   const clear = () =>
-    setParams((before) => {
-      const next = new URLSearchParams(before);
+    change((next) => {
       for (const name of ['search', 'segment', 'rules']) next.delete(name);
-      return next;
     });
   return (
-    <Button variant="subtle" size="compact-sm" onClick={clear}>
+    <Anchor component="button" type="button" onClick={clear}>
       {USERS.clear}
-    </Button>
+    </Anchor>
   );
 }
