@@ -4,7 +4,7 @@ import { asSummary } from './stats.ts';
 import { expectationText, show, verdictOf } from './verdict.ts';
 
 // Lengths in pixels.
-const WIDTH = 760;
+const WIDTH = 800;
 const LABEL = 270;
 const BAR = 300;
 const ROW = 22;
