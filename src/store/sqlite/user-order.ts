@@ -71,14 +71,19 @@ export function decodeCursor(cursor: string, key: SortKey): (string | number)[] 
 }
 
 /** What comes after a place in the order. */
-export const afterCursor = ({ columns, descending }: Order, values: (string | number)[]): SQL =>
-  descending ? sql`(${list(columns)}) < (${placed(values)})` : sql`(${list(columns)}) > (${placed(values)})`;
+export const afterCursor = (order: Order, values: (string | number)[]): SQL =>
+  bounded(order, values, order.descending ? '<' : '>');
 
 /** What comes up to a place in the order, and that place. */
-export const upTo = ({ columns, descending }: Order, values: (string | number)[]): SQL =>
-  descending
-    ? sql`(${list(columns)}) >= (${placed(values)})`
-    : sql`(${list(columns)}) <= (${placed(values)})`;
+export const upTo = (order: Order, values: (string | number)[]): SQL =>
+  bounded(order, values, order.descending ? '>=' : '<=');
+
+/** SQLite finds the place in an index by a bound of the first column alone, where that is an expression. */
+function bounded({ columns }: Order, values: (string | number)[], compare: '<' | '>' | '<=' | '>='): SQL {
+  const rows = sql`(${list(columns)}) ${sql.raw(compare)} (${placed(values)})`;
+  if (columns.length === 1) return rows;
+  return sql`${columns[0]} ${sql.raw(compare.endsWith('=') ? compare : `${compare}=`)} ${values[0]} AND ${rows}`;
+}
 
 const list = (columns: SQL[]) => sql.join(columns, sql`, `);
 const placed = (values: (string | number)[]) => list(values.map((value) => sql`${value}`));
