@@ -110,6 +110,12 @@ export const observedAttributes = sqliteTable('observed_attributes', {
   valuesCapped: integer('values_capped').notNull(),
 });
 
+export const observedJournal = sqliteTable('observed_journal', {
+  id: integer().primaryKey(),
+  at: integer().notNull(),
+  observations: text().notNull(),
+});
+
 export const observedValues = sqliteTable(
   'observed_values',
   {

@@ -22,6 +22,13 @@ CREATE TABLE observed_attributes (
   values_capped INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What was seen since the sums of both tables were written: a list of observations, one row a commit.
+CREATE TABLE observed_journal (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  observations TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE observed_values (
   path TEXT NOT NULL,
   -- A scalar as JSON.

@@ -9,6 +9,7 @@ import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { JsonObject } from '../../src/users/attributes.ts';
 import type { Change, Target } from '../../src/users/change.ts';
+import { observe } from '../../src/users/observe.ts';
 import { type Patch, patchUser } from '../../src/users/patch.ts';
 import { emptyUser, type UserRecord } from '../../src/users/user.ts';
 import {
@@ -131,6 +132,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('crash' as const, 'evaluate' as const) }) },
 );
 
+/** How many users have each attribute, by the store's sums and by counting. */
+async function usersByPath(store: Store) {
+  return Object.fromEntries((await store.listAttributes()).map(({ path, users }) => [path, users]));
+}
+function countByPath(users: readonly UserRecord[]) {
+  const counts = new Map<string, number>();
+  for (const { values } of users.map(({ attributes }) => attributes)) {
+    for (const { path, type } of observe({}, values, Object.keys(values)))
+      if (type !== null) counts.set(path, (counts.get(path) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
+}
+
 /** The id that goes with the address now, and everything but what time alone decides. */
 const plain = ({ dueAt: _, ...user }: UserRecord) => user;
 
@@ -169,6 +183,7 @@ test('whatever happens between commits and folding, users are what their events 
           expect(found.map(({ id: _, ...rest }) => rest)).toEqual(
             users.map(({ id: _, dueAt: __, ...rest }) => rest),
           );
+          expect(await usersByPath(store)).toEqual(countByPath(users));
           for (const user of found) {
             expect(plain((await store.getUser(user.id)) as UserRecord)).toEqual(user);
             expect(plain((await store.findUser(user.email)) as UserRecord)).toEqual(user);

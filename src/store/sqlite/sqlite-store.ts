@@ -137,11 +137,15 @@ function createStore(connection: SqliteConnection): Store {
     },
 
     async catchUp(limit) {
-      return transaction(() => journal.fold(limit));
+      return transaction(() => {
+        const more = journal.fold(limit);
+        if (!more) observed.fold();
+        return more;
+      });
     },
 
-    listAttributes: async () => observed.list(),
-    usersWithAttribute: async (path) => observed.usersWith(path),
+    listAttributes: async () => reading(() => observed.list()),
+    usersWithAttribute: async (path) => reading(() => observed.usersWith(path)),
     membershipHistory: async (of, query) => historyQueries.list(of, query),
     async pruneHistory(before, limit) {
       return transaction(() => historyQueries.prune(before, limit));
@@ -216,8 +220,13 @@ function createStore(connection: SqliteConnection): Store {
     stats: async () => ({ bytes: upkeep.bytes(), membershipsChanged }),
     checkIntegrity: async () => upkeep.problems(),
     async close() {
-      // Folds the journal and truncates the write-ahead log, so that the file alone is a complete backup.
-      if (!connection.readonly) transaction(() => journal.foldAll());
+      // Folds the journals and truncates the write-ahead log, so that the file alone is a complete backup.
+      if (!connection.readonly) {
+        transaction(() => {
+          journal.foldAll();
+          observed.fold();
+        });
+      }
       if (!connection.readonly) sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
       sqlite.close();
     },

@@ -29,7 +29,7 @@ export function createWritePath({ db }: SqliteConnection, { cache, observed, use
     const before = waiting;
     const outcomes = changes.map((change) => applyOne(change, run));
     storeCounts(run.counts);
-    observed.flush();
+    observed.save();
     journal.save();
     return { outcomes, news: waiting > before };
   }
