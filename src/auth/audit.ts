@@ -13,11 +13,15 @@ export interface AuditEvent {
   target?: string | null;
   /** Secrets as "changed". */
   changes?: AuditChange[] | null;
+  /** Done by programs all day long: told once, and then as a number of times. */
+  often?: boolean;
 }
 
 export interface Audit {
   /** Resolves when the entry is stored; entries that come together share a commit. */
   record(actor: Actor, event: AuditEvent): Promise<void>;
+  /** Writes how often programs have done since the last time what is only counted; a crash loses that number. */
+  flush(): Promise<void>;
 }
 
 export function createAudit(store: AccountStore, now: () => number): Audit {
@@ -35,8 +39,30 @@ export function createAudit(store: AccountStore, now: () => number): Audit {
     return commit;
   }
 
+  /** What has been told since the last flush, and how often more it has been done. */
+  const counted = new Map<string, { entry: AuditEntry; more: number }>();
+
   return {
-    record: ({ principal, ip }, event) => enqueue({ ...actorOf(principal), ip, ...entryOf(event, now()) }),
+    async record({ principal, ip }, event) {
+      const entry = { ...actorOf(principal), ip, ...entryOf(event, now()) };
+      if (event.often !== true || entry.actorKind === 'admin') return enqueue(entry);
+      const key = JSON.stringify([entry.actorKind, entry.actorId, ip, entry.action]);
+      const known = counted.get(key);
+      if (known === undefined) {
+        counted.set(key, { entry, more: 0 });
+        return enqueue(entry);
+      }
+      known.more++;
+    },
+    async flush() {
+      const sums = [...counted.values()].filter(({ more }) => more > 0);
+      counted.clear();
+      const at = now();
+      const changes = (more: number) => [{ field: 'times', after: more }];
+      await Promise.all(
+        sums.map(({ entry, more }) => enqueue({ ...entry, at, target: null, changes: changes(more) })),
+      );
+    },
   };
 }
 

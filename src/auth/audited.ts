@@ -17,6 +17,8 @@ type Known = Record<string, unknown>;
 
 export interface Audited {
   action: string;
+  /** Whether programs do it so often that they are counted. */
+  often?: boolean;
   target?(done: Done): unknown;
   /** Loads what is changed; it is compared, field by field, with what it is afterwards. */
   load?(params: Record<string, string | undefined>): Promise<Known | null>;
@@ -43,8 +45,13 @@ export function auditedRoutes({ store, settings }: AuditedDeps): Readonly<Record
   const base = '/api/v1/settings/integrations/segment';
 
   return {
-    'POST /api/v1/users/identify': { action: 'user.identified', target: idOf, changes: fieldsOf },
-    'PATCH /api/v1/users/:id': { action: 'user.changed', target: idOf, changes: fieldsOf },
+    'POST /api/v1/users/identify': {
+      action: 'user.identified',
+      often: true,
+      target: idOf,
+      changes: fieldsOf,
+    },
+    'PATCH /api/v1/users/:id': { action: 'user.changed', often: true, target: idOf, changes: fieldsOf },
     'DELETE /api/v1/users/:id': { action: 'user.deleted', target: ({ params }) => params.id },
     'POST /api/v1/users/import': { action: 'users.imported', changes: countsOf },
     'GET /api/v1/users/export': { action: 'users.exported' },
@@ -118,6 +125,7 @@ export function eventOf(audited: Audited, done: Done): AuditEvent {
   const target = audited.target?.(done);
   return {
     action: audited.action,
+    often: audited.often ?? false,
     target: target === undefined || target === null ? null : String(target),
     changes: [...difference(done.before, done.after), ...(audited.changes?.(done) ?? [])],
   };

@@ -23,6 +23,7 @@ import {
   tidyAccounts,
   workOnJobs,
   writeActivity,
+  writeAudit,
   writeKeyUses,
   writeSizes,
 } from '../scheduler/tasks.ts';
@@ -123,6 +124,7 @@ export async function startService(
     loop('catching up', () => catchUp(tasks)),
     loop('sizes', () => writeSizes(tasks)),
     loop('bodies', () => forgetBodies(tasks, config.REJECTED_BODY_HOURS)),
+    loop('audit', () => writeAudit(accounts.deps.audit)),
     loop('keys', () => writeKeyUses(accounts.deps.keys)),
     loop('accounts', () => tidyAccounts(store.accounts, now(), config.AUDIT_DAYS)),
   ];
@@ -223,6 +225,7 @@ export async function startService(
       await Promise.all(loops.map((one) => one.stop()));
       await recorder.flush();
       await accounts.deps.keys.flush();
+      await accounts.deps.audit.flush();
       requestLog.stop();
       await tracing?.stop();
       await store.close();

@@ -1,5 +1,6 @@
 import type { Recorder } from '../activity/recorder.ts';
 import type { ApiKeys } from '../auth/api-keys.ts';
+import type { Audit } from '../auth/audit.ts';
 import { recordSizes } from '../segments/trends.ts';
 import type { AccountStore } from '../store/account-store.ts';
 import type { Store } from '../store/store.ts';
@@ -15,6 +16,7 @@ const ACTIVITY_EVERY_MS = 1000;
 const BODIES_EVERY_MS = 600_000;
 const SIZES_EVERY_MS = 60_000;
 const KEY_USES_EVERY_MS = 10_000;
+const AUDIT_EVERY_MS = 600_000;
 const CATCH_UP_CHUNK = 200;
 /** How much of events is in memory, and has to be read again after a crash: what comes in so many milliseconds. */
 const CATCH_UP_EVERY_MS = 15_000;
@@ -80,6 +82,12 @@ export async function writeSizes({ store, context }: TaskDeps): Promise<number |
 export async function writeKeyUses(keys: ApiKeys): Promise<number | null> {
   await keys.flush();
   return KEY_USES_EVERY_MS;
+}
+
+/** Writes how often programs have changed users, which the audit log tells as a number. */
+export async function writeAudit(audit: Audit): Promise<number | null> {
+  await audit.flush();
+  return AUDIT_EVERY_MS;
 }
 
 /** Deletes sessions that have expired, and of the audit log what is older than it is to be kept, a little at a time. */

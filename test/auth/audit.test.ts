@@ -269,6 +269,38 @@ test('no secret and no data of a user is in it', async () => {
     expect(text).not.toContain(secret);
 });
 
+describe('users changed by a program', () => {
+  const identifyBy = async (headers?: Record<string, string>) => {
+    const body = { email: 'often@example.com' };
+    return headers === undefined
+      ? ada.call('POST', '/api/v1/users/identify', body)
+      : t.api('POST', '/api/v1/users/identify', body, headers);
+  };
+  const identified = async (actor: string) =>
+    (await entries(`?action=user.identified&actor=${actor}`)).map(
+      ({ target, changes }: { target: string | null; changes: unknown }) => [target === null, changes],
+    );
+
+  test('are told once and then counted; those changed by a person one by one', async () => {
+    const headers = bearer((await makeKey(t, 'write', { name: 'Backend' })).key);
+    for (let i = 0; i < 4; i++) await identifyBy(headers);
+    const once = [false, [{ field: 'email' }]];
+    expect(await identified('Backend')).toEqual([once]);
+    clock.advance(600_000);
+    while ((await identified('Backend')).length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(await identified('Backend')).toEqual([[true, [{ field: 'times', after: 3 }]], once]);
+    for (let i = 0; i < 2; i++) await identifyBy();
+    expect((await identified('ada@')).slice(0, 2)).toEqual([once, once]);
+  });
+
+  test('are counted when the service stops', async () => {
+    const headers = bearer((await makeKey(t, 'write', { name: 'Worker' })).key);
+    for (let i = 0; i < 3; i++) await identifyBy(headers);
+    await t.restart();
+    expect((await identified('Worker'))[0]).toEqual([true, [{ field: 'times', after: 2 }]]);
+  });
+});
+
 describe('is read', () => {
   test('page by page, the latest first', async () => {
     const all = (await entries('?limit=200')).map(({ id }: { id: number }) => id);
