@@ -17,28 +17,6 @@ export type Upload =
   | { state: 'done'; name: string; result: ImportResult }
   | { state: 'failed'; name: string; message: string };
 
-// Outside of every component, so that it goes on while other pages are looked at.
-let upload: Upload = { state: 'none' };
-let abort: AbortController | null = null;
-const listeners = new Set<() => void>();
-
-function become(next: Upload) {
-  upload = next;
-  if (next.state === 'running') addEventListener('beforeunload', askToStay);
-  else removeEventListener('beforeunload', askToStay);
-  for (const listener of listeners) listener();
-}
-const askToStay = (event: BeforeUnloadEvent) => event.preventDefault();
-
-export const useUpload = (): Upload =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => upload,
-  );
-
 export interface ToUpload {
   name: string;
   /** Made of slices of the file, which the browser reads as it sends them. */
@@ -47,20 +25,51 @@ export interface ToUpload {
   delimiter: Delimiter;
 }
 
-/** Sends a file; there is one upload at a time. */
-export async function startUpload({ name, body, type, delimiter }: ToUpload): Promise<void> {
-  abort = new AbortController();
-  become({ state: 'running', name, bytes: body.size, startedAt: Date.now() });
-  try {
-    become({ state: 'done', name, result: await send({ name, body, type, delimiter }, abort.signal) });
-  } catch (error) {
-    const message = abort.signal.aborted ? IMPORT.stopped : (error as Error).message;
-    become({ state: 'failed', name, message });
+/** The one upload of this tab; outside of every component, so that it goes on while other pages are looked at. */
+function createUploads() {
+  let upload: Upload = { state: 'none' };
+  let abort: AbortController | null = null;
+  const listeners = new Set<() => void>();
+
+  function become(next: Upload) {
+    upload = next;
+    if (next.state === 'running') addEventListener('beforeunload', askToStay);
+    else removeEventListener('beforeunload', askToStay);
+    for (const listener of listeners) listener();
   }
+  const askToStay = (event: BeforeUnloadEvent) => event.preventDefault();
+
+  return {
+    current: () => upload,
+    listen(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async start(file: ToUpload): Promise<void> {
+      const { name, body } = file;
+      abort = new AbortController();
+      const { signal } = abort;
+      become({ state: 'running', name, bytes: body.size, startedAt: Date.now() });
+      try {
+        become({ state: 'done', name, result: await send(file, signal) });
+      } catch (error) {
+        become({
+          state: 'failed',
+          name,
+          message: signal.aborted ? IMPORT.stopped : (error as Error).message,
+        });
+      }
+    },
+    stop: () => abort?.abort(),
+    forget: () => become({ state: 'none' }),
+  };
 }
 
-export const stopUpload = (): void => abort?.abort();
-export const forgetUpload = (): void => become({ state: 'none' });
+const uploads = createUploads();
+export const startUpload = uploads.start;
+export const stopUpload = uploads.stop;
+export const forgetUpload = uploads.forget;
+export const useUpload = (): Upload => useSyncExternalStore(uploads.listen, uploads.current);
 
 async function send({ name, body, type, delimiter }: ToUpload, signal: AbortSignal): Promise<ImportResult> {
   const query = new URLSearchParams({ name: name.slice(0, 255), delimiter });
