@@ -41,7 +41,7 @@ export const ListQuery = t.Object({
   segment: t.Optional(t.String({ maxLength: 255, description: 'Id or slug of a segment: only its members' })),
   rules: t.Optional(
     t.String({
-      maxLength: 16_384,
+      maxLength: 8000,
       description: 'Only users who match these rules: JSON as in the rules of a segment',
       examples: [
         '{"match":"all","conditions":[{"field":"attributes.plan","operator":"eq","value":"enterprise"}]}',
