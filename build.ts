@@ -19,6 +19,9 @@ const result = await Bun.build({
   define: { 'process.env.NODE_ENV': '"production"' },
   // Not minified: names of functions matter to the framework, and the runtime dwarfs the rest.
   minify: false,
+  // Compiled ahead: the start takes half the time.
+  bytecode: true,
+  format: 'esm',
   sourcemap: 'inline',
 });
 for (const message of result.logs) console.error(message);

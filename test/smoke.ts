@@ -26,7 +26,7 @@ const deadline = setTimeout(() => {
 }, 60_000);
 
 try {
-  const { url, key } = await greeting(child.stdout);
+  const { url, key, token } = await greeting(child.stdout);
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -59,6 +59,13 @@ try {
   if (assets.length < 2) throw new Error(`The admin area loads ${assets.length} files`);
   for (const path of assets) await call('GET', path);
 
+  const account = { email: 'ada@example.com', password: 'correct horse battery staple' };
+  await call('POST', '/api/v1/invitations/accept', { token, name: 'Ada', ...account });
+  const signIn = await call('POST', '/api/auth/sign-in/email', account, { origin: url });
+  const cookie = signIn.headers.getSetCookie().map((one) => one.split(';')[0]);
+  const me = await fetch(`${url}/api/v1/me`, { headers: { cookie: cookie.join('; ') } });
+  if (!(await me.text()).includes(account.email)) throw new Error('The session is not known');
+
   const doctor = Bun.spawn([executable, 'doctor'], {
     cwd: directory,
     env: { ...env, PORT: new URL(url).port },
@@ -82,14 +89,17 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** Reads the address and the API key from what the first start prints. */
-async function greeting(output: ReadableStream<Uint8Array>): Promise<{ url: string; key: string }> {
+/** Reads the address, the API key and the set-up link's token from what the first start prints. */
+async function greeting(
+  output: ReadableStream<Uint8Array>,
+): Promise<{ url: string; key: string; token: string }> {
   let text = '';
   for await (const chunk of output) {
     text += new TextDecoder().decode(chunk);
     const key = /qb_[\w-]{43}/.exec(text)?.[0];
     const url = /listens on (\S+)/.exec(text)?.[1];
-    if (key !== undefined && url !== undefined) return { key, url };
+    const token = /accept#([\w-]+)/.exec(text)?.[1];
+    if (key !== undefined && url !== undefined && token !== undefined) return { key, url, token };
   }
   throw new Error(`The executable ended before it listened; it printed: ${text}`);
 }
