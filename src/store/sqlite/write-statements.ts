@@ -1,9 +1,20 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
-import { membershipHistory, memberships, retractions, segments, users } from '../../../db/schema.ts';
+import { membershipHistory, memberships, retractions, users } from '../../../db/schema.ts';
+import type { SqliteConnection } from './database.ts';
 
 /** The statements of the write path, prepared once. */
-export function createWriteStatements(db: BunSQLiteDatabase) {
+export function createWriteStatements({ sqlite, db }: SqliteConnection) {
+  // What one event in five runs, as SQL: through Drizzle each of these costs a third more.
+  const updateDue = sqlite.query('UPDATE users SET due_at = ? WHERE id = ?');
+  const putMembership = sqlite.query(
+    `INSERT INTO memberships (user_id, segment_id, member, told, version, changed_at) VALUES (?, ?, ?, 0, 1, ?)
+     ON CONFLICT (user_id, segment_id) DO UPDATE
+     SET member = excluded.member, version = version + 1, changed_at = excluded.changed_at, parked = NULL`,
+  );
+  const insertHistory = sqlite.query(
+    'INSERT INTO membership_history (user_id, segment_id, member, at, cause) VALUES (?, ?, ?, ?, ?)',
+  );
+  const addToCount = sqlite.query('UPDATE segments SET member_count = member_count + ? WHERE id = ?');
   const idByEmail = db
     .select({ id: users.id })
     .from(users)
@@ -42,11 +53,6 @@ export function createWriteStatements(db: BunSQLiteDatabase) {
     })
     .where(eq(users.id, sql.placeholder('id')))
     .prepare();
-  const updateDue = db
-    .update(users)
-    .set({ dueAt: sql`${sql.placeholder('dueAt')}` })
-    .where(eq(users.id, sql.placeholder('id')))
-    .prepare();
   const deleteUser = db
     .delete(users)
     .where(eq(users.id, sql.placeholder('id')))
@@ -59,26 +65,6 @@ export function createWriteStatements(db: BunSQLiteDatabase) {
   const deleteRowsOfUser = db
     .delete(memberships)
     .where(eq(memberships.userId, sql.placeholder('userId')))
-    .prepare();
-  const putMembership = db
-    .insert(memberships)
-    .values({
-      userId: sql.placeholder('userId'),
-      segmentId: sql.placeholder('segmentId'),
-      member: sql.placeholder('member'),
-      told: 0,
-      version: 1,
-      changedAt: sql.placeholder('changedAt'),
-    })
-    .onConflictDoUpdate({
-      target: [memberships.userId, memberships.segmentId],
-      set: {
-        member: sql`excluded.member`,
-        version: sql`${memberships.version} + 1`,
-        changedAt: sql`excluded.changed_at`,
-        parked: null,
-      },
-    })
     .prepare();
   const forgetTold = db
     .update(memberships)
@@ -96,21 +82,6 @@ export function createWriteStatements(db: BunSQLiteDatabase) {
       outboundId: sql.placeholder('outboundId'),
       traitKey: sql.placeholder('traitKey'),
       createdAt: sql.placeholder('createdAt'),
-    })
-    .prepare();
-  const addToCount = db
-    .update(segments)
-    .set({ memberCount: sql`${segments.memberCount} + ${sql.placeholder('delta')}` })
-    .where(eq(segments.id, sql.placeholder('id')))
-    .prepare();
-  const insertHistory = db
-    .insert(membershipHistory)
-    .values({
-      userId: sql.placeholder('userId'),
-      segmentId: sql.placeholder('segmentId'),
-      member: sql.placeholder('member'),
-      at: sql.placeholder('at'),
-      cause: sql.placeholder('cause'),
     })
     .prepare();
 

@@ -16,8 +16,8 @@ import { createWriteStatements } from './write-statements.ts';
  * The one write path: load a user, decide, store. Everything here runs inside a transaction of the caller's, so an
  * error leaves nothing behind.
  */
-export function createWritePath({ db }: SqliteConnection, { cache, observed, users, journal }: Kept) {
-  const statements = createWriteStatements(db);
+export function createWritePath(connection: SqliteConnection, { cache, observed, users, journal }: Kept) {
+  const statements = createWriteStatements(connection);
   /** Counts what the background loops may have to do, so that most commits need not wake anybody. */
   let waiting = 0;
   /** Joins and leaves since they were last asked for. */
@@ -154,16 +154,16 @@ export function createWritePath({ db }: SqliteConnection, { cache, observed, use
     waiting += flips.length;
     flipped += flips.length;
     for (const { segmentId, member } of flips) {
-      const row = { userId, segmentId, member: member ? 1 : 0 };
-      statements.putMembership.run({ ...row, changedAt: now });
-      statements.insertHistory.run({ ...row, at: now, cause });
+      const flag = member ? 1 : 0;
+      statements.putMembership.run(userId, segmentId, flag, now);
+      statements.insertHistory.run(userId, segmentId, flag, now, cause);
       users.joined(userId, segmentId, member);
       count(counts, { segmentId, member });
     }
   }
 
   function storeCounts(counts: Counts) {
-    for (const [id, delta] of counts) if (delta !== 0) statements.addToCount.run({ id, delta });
+    for (const [id, delta] of counts) if (delta !== 0) statements.addToCount.run(delta, id);
   }
 
   /** When a user becomes somebody else to Segment, the old id loses every trait told, and the new one hears all. */
@@ -199,7 +199,7 @@ export function createWritePath({ db }: SqliteConnection, { cache, observed, use
     const dueAt = Number.isFinite(validUntil) ? validUntil : null;
     if (dueAt === user.dueAt) return;
     if (dueAt !== null) waiting++;
-    statements.updateDue.run({ id: user.id, dueAt });
+    statements.updateDue.run(dueAt, user.id);
     users.due(user.id, dueAt);
   }
 
