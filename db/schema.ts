@@ -146,6 +146,7 @@ export const inboundDeliveries = sqliteTable('inbound_deliveries', {
   eventType: text('event_type'),
   messageId: text('message_id'),
   user: text(),
+  eventAt: integer('event_at'),
   latencyMs: real('latency_ms').notNull(),
   signature: text(),
   body: text(),

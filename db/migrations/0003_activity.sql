@@ -18,6 +18,8 @@ CREATE TABLE inbound_deliveries (
   event_type TEXT,
   message_id TEXT,
   user TEXT,
+  -- The clock of what a single event set; null where that was the time of its arrival.
+  event_at INTEGER,
   latency_ms REAL NOT NULL,
   -- Kept for rejected deliveries only, for a while.
   signature TEXT,

@@ -10,6 +10,8 @@ export interface Delivery {
   messageId: string | null;
   /** The email or userId of the event. */
   user: string | null;
+  /** The clock of what a single event set, Unix milliseconds; null where that was the time of its arrival. */
+  eventAt: number | null;
   latencyMs: number;
   /** As they came, for rejected deliveries only. */
   signature: string | null;

@@ -1,4 +1,6 @@
 import type { Delivery } from '../activity/activity.ts';
+import { isObject } from '../users/attributes.ts';
+import { clockOfEvent } from './event.ts';
 import type { Answer } from './service.ts';
 
 /** Most bytes kept of the body of a rejected delivery. */
@@ -30,10 +32,17 @@ export function describeDelivery({ status, body: answer, about }: Answer, arriva
     eventType: batch ? 'batch' : textOf(event, 'type'),
     messageId: textOf(event, 'messageId'),
     user: emailOf(event) ?? textOf(event, 'userId'),
+    eventAt: sentAt(event, arrival.at),
     latencyMs: Math.round(arrival.latencyMs * 1000) / 1000,
     signature: text === null ? null : (arrival.signature?.slice(0, MAX_TEXT) ?? null),
     body: text,
   };
+}
+
+/** What an event says it sets has this clock, unless it comes from the future: then the time of its arrival counts. */
+function sentAt(event: unknown, arrivedAt: number): number | null {
+  const at = isObject(event) ? clockOfEvent(event, arrivedAt) : null;
+  return at === null || at >= arrivedAt ? null : at;
 }
 
 /** Its byte order mark is kept, because the signature covers it. */

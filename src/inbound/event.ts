@@ -81,7 +81,7 @@ function isEcho(event: Record<string, unknown>): boolean {
 }
 
 /** Segment sets `timestamp` on every event; other senders may leave it out, and then the next best time counts. */
-function clockOfEvent(event: Record<string, unknown>, now: number): number | null {
+export function clockOfEvent(event: Record<string, unknown>, now: number): number | null {
   for (const field of ['timestamp', 'originalTimestamp', 'receivedAt', 'sentAt']) {
     const value = event[field];
     if (isGiven(value)) return isoDate(value as Json);

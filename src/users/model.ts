@@ -99,7 +99,7 @@ export const UserAttributesAnswer = t.Object(
           }),
           {
             description:
-              'The delivery that most likely brought it: the first one applied to this user within a minute after `setAt`. Null where there is none among the last 1,000.',
+              'The delivery that brought it. Null where none of the last 1,000 did, or it came in a batch.',
           },
         ),
       }),

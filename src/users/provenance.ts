@@ -12,9 +12,9 @@ export interface UserAttribute {
   event: { id: number; messageId: string | null } | null;
 }
 
-/** An event is taken for the source of what was set so many milliseconds before it arrived. */
-const ARRIVES_WITHIN_MS = 60_000;
-const TAKEN = new Set(['applied', 'created']);
+/** What arrives is stored so many milliseconds later at most. */
+const STORED_WITHIN_MS = 10_000;
+const TAKEN = new Set(['applied', 'created', 'unchanged']);
 const MOST_DELIVERIES = 1000;
 
 /** The attributes of a user by key, with when each was set and by which delivery, as far as that is still known. */
@@ -36,7 +36,9 @@ export async function attributesOfUser(deps: UserDeps, id: string): Promise<User
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => {
       const setAt = clockOf(attributes, key);
-      const source = deliveries.find(({ entry: { at } }) => at >= setAt && at - setAt <= ARRIVES_WITHIN_MS);
+      const source = deliveries.find(({ entry: { at, eventAt } }) =>
+        eventAt === null ? setAt >= at && setAt - at <= STORED_WITHIN_MS : setAt === eventAt,
+      );
       return {
         key,
         value,

@@ -12,14 +12,14 @@ afterAll(() => t.stop());
 
 const at = (ms: number) => new Date(ms).toISOString();
 const attributesOf = async (id: string) =>
-  check2(await t.api('GET', `/api/v1/users/${id}/attributes`)).data as {
+  ok(await t.api('GET', `/api/v1/users/${id}/attributes`)).data as {
     key: string;
     value: unknown;
     type: string;
     setAt: string;
     event: { id: number; messageId: string | null } | null;
   }[];
-const check2 = (answer: { status: number; body: { data: unknown } }) => {
+const ok = (answer: { status: number; body: { data: unknown } }) => {
   expect(answer.status).toBe(200);
   return answer.body;
 };
@@ -54,31 +54,40 @@ test('every attribute has its type, and the time it was set', async () => {
 });
 
 test('what an event brought names its delivery', async () => {
-  const { id } = (
-    await t.api('POST', '/api/v1/users/identify', { email: 'bob@x.io', attributes: { old: 1 } })
-  ).body.data;
-  clock.advance(3_600_000);
+  const email = 'bob@x.io';
+  const { id } = (await t.api('POST', '/api/v1/users/identify', { email, attributes: { byHand: 1 } })).body
+    .data;
   const sentAt = clock.now();
-  const event = identify('Bob@x.io', { plan: 'pro' }, { timestamp: at(sentAt), messageId: 'message-1' });
+  const send = (
+    traits: Record<string, unknown>,
+    messageId: string,
+    timestamp: number | undefined,
+    to = email,
+  ) => t.webhook(identify(to, traits, { messageId, timestamp: timestamp && at(timestamp) }));
   clock.advance(2000);
   // Somebody whose address ends in the same letters is somebody else.
-  await t.webhook(identify('xbob@x.io', {}, { timestamp: at(sentAt) }));
-  await t.webhook(event);
-  clock.advance(1000);
-  await t.webhook(identify('bob@x.io', { seats: 3 }, { timestamp: at(sentAt - 600_000), messageId: 'late' }));
-  const deliveries = (await t.api('GET', '/api/v1/activity/inbound?user=bob@x.io')).body.data;
-  const delivery = deliveries.find(({ messageId }: { messageId: string }) => messageId === 'message-1');
+  await send({ plan: 'x' }, 'other', sentAt - 1, `x${email}`);
+  await send({ plan: 'pro', same: 1 }, 'first', sentAt - 1, ' Bob@x.io');
+  await send({ seats: 3 }, 'late', sentAt - 600_000);
+  await send({ same: 1 }, 'again', sentAt + 1);
+  await send({ ahead: true }, 'from the future', sentAt + 600_000);
+  clock.advance(60_000);
+  await send({ now: true }, 'without a time', undefined);
+  await t.webhook([identify(email, { inBatch: 1 }, { timestamp: at(sentAt + 7) }), { type: 'track' }]);
 
-  expect(await attributesOf(id)).toEqual([
-    expect.objectContaining({ key: 'old', event: null }),
-    {
-      key: 'plan',
-      value: 'pro',
-      type: 'text',
-      setAt: at(sentAt),
-      event: { id: delivery.id, messageId: 'message-1' },
-    },
-    expect.objectContaining({ key: 'seats', setAt: at(sentAt - 600_000), event: null }),
+  const deliveries = (await t.api('GET', '/api/v1/activity/inbound')).body.data;
+  const idOf = (messageId: string) =>
+    deliveries.find((one: { messageId: string }) => one.messageId === messageId).id;
+  const named = (await attributesOf(id)).map(({ key, event }) => [key, event]);
+  const by = (messageId: string) => ({ id: idOf(messageId), messageId });
+  expect(named).toEqual([
+    ['ahead', by('from the future')],
+    ['byHand', null],
+    ['inBatch', null],
+    ['now', by('without a time')],
+    ['plan', by('first')],
+    ['same', by('again')],
+    ['seats', by('late')],
   ]);
 });
 

@@ -108,7 +108,7 @@ export const ATTRIBUTES = {
   value: 'Value',
   type: 'Type',
   setAt: 'Set',
-  event: 'probably by this event',
+  event: 'by this event',
   actions: 'Actions',
   edit: (key: string) => `Edit ${key}`,
   remove: (key: string) => `Remove ${key}`,

@@ -35,6 +35,7 @@ export function createActivityQueries({ db }: SqliteConnection) {
         'eventType',
         'messageId',
         'user',
+        'eventAt',
         'latencyMs',
         'signature',
         'body',

@@ -14,6 +14,7 @@ const delivery = (rest: Partial<Delivery> = {}): Delivery => ({
   eventType: 'identify',
   messageId: 'm-1',
   user: 'ann@example.com',
+  eventAt: NOW - 5,
   latencyMs: 3,
   signature: null,
   body: null,
