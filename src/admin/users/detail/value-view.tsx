@@ -43,7 +43,14 @@ function LongText({ text, code }: { text: string; code: boolean }) {
         {shown}
       </span>
       {isLong && (
-        <Anchor component="button" type="button" size="sm" aria-expanded={all} onClick={() => setAll(!all)}>
+        <Anchor
+          component="button"
+          type="button"
+          size="sm"
+          ta="start"
+          aria-expanded={all}
+          onClick={() => setAll(!all)}
+        >
           {all ? ATTRIBUTES.showLess : ATTRIBUTES.showAll(ATTRIBUTES.characters(text.length))}
         </Anchor>
       )}
