@@ -64,7 +64,9 @@ export const CallQuery = t.Composite([
     ),
   }),
 ]);
-export const EntryParams = t.Object({ id: t.Integer({ minimum: 1, description: 'The id of an entry' }) });
+export const EntryParams = t.Object({
+  id: t.String({ description: 'The id of an entry', examples: ['42'] }),
+});
 
 export const DeliveryAnswer = t.Object({ data: DeliveryView }, { description: 'The delivery' });
 export const CallAnswer = t.Object({ data: CallView }, { description: 'The call' });

@@ -49,11 +49,11 @@ export function activityRoutes({ store, recorder, now }: ActivityDeps) {
       '/inbound/:id',
       async ({ params }) => {
         await recorder.flush();
-        return { data: viewDelivery((await store.getDelivery(params.id)) ?? gone()) };
+        return { data: viewDelivery((await store.getDelivery(idOf(params))) ?? gone()) };
       },
       {
         params: EntryParams,
-        response: { 200: DeliveryAnswer, ...errorResponses(401, 404, 422) },
+        response: { 200: DeliveryAnswer, ...errorResponses(401, 404) },
         detail: { summary: 'Show a delivery', description: 'One of the last 1,000 deliveries.' },
       },
     )
@@ -76,11 +76,11 @@ export function activityRoutes({ store, recorder, now }: ActivityDeps) {
       '/outbound/:id',
       async ({ params }) => {
         await recorder.flush();
-        return { data: viewCall((await store.getCall(params.id)) ?? gone()) };
+        return { data: viewCall((await store.getCall(idOf(params))) ?? gone()) };
       },
       {
         params: EntryParams,
-        response: { 200: CallAnswer, ...errorResponses(401, 404, 422) },
+        response: { 200: CallAnswer, ...errorResponses(401, 404) },
         detail: { summary: 'Show a call', description: 'One of the last 1,000 calls.' },
       },
     )
@@ -128,6 +128,8 @@ interface Counts {
   inbound: Record<string, number>;
   outbound: Record<string, number>;
 }
+
+const idOf = ({ id }: { id: string }): number => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : gone());
 
 function gone(): never {
   throw new DomainError(

@@ -94,12 +94,8 @@ test('one by its id', async () => {
   }
 });
 
-test.each([
-  ['8', 404],
-  ['0', 422],
-  ['x', 422],
-])('there is no delivery %s', async (id, status) => {
-  expect((await t.api('GET', `/api/v1/activity/inbound/${id}`)).status).toBe(status);
+test.each(['8', '0', 'x'])('there is no delivery %s', async (id) => {
+  expect((await t.api('GET', `/api/v1/activity/inbound/${id}`)).status).toBe(404);
 });
 
 test('a page of a filter goes on within the filter', async () => {

@@ -255,6 +255,7 @@ function unacceptable({
   enum: words,
   minimum,
   maximum,
+  minLength = 0,
   maxLength,
 }: OpenAPIV3.SchemaObject): [string, string][] {
   if (words !== undefined)
@@ -270,5 +271,7 @@ function unacceptable({
     ]);
   }
   if (type === 'boolean') return [['maybe', 'true or false']];
-  return maxLength === undefined ? [] : [['x'.repeat(maxLength + 1), `at most ${maxLength} characters`]];
+  if (maxLength === undefined) return [];
+  const length = minLength === 0 ? `at most ${maxLength}` : `${minLength} to ${maxLength}`;
+  return [['x'.repeat(maxLength + 1), `${length} characters`]];
 }

@@ -222,12 +222,16 @@ function createStore(connection: SqliteConnection): Store {
     async close() {
       // Folds the journals and truncates the write-ahead log, so that the file alone is a complete backup.
       if (!connection.readonly) {
-        transaction(() => {
-          journal.foldAll();
-          observed.fold();
-        });
+        try {
+          transaction(() => {
+            journal.foldAll();
+            observed.fold();
+          });
+        } catch {
+          // What can not be folded stays in the journals, where the next start finds it: no reason not to close.
+        }
+        sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
       }
-      if (!connection.readonly) sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
       sqlite.close();
     },
   };
