@@ -140,7 +140,7 @@ async function load(deps: SignInDeps, way: 'password' | 'oidc', secure: boolean)
       max: 600,
       customStorage: { consume: createCounter() },
       customRules: Object.fromEntries(
-        ['/sign-in/*', '/two-factor/*', '/change-password'].map((path) => [
+        ['/sign-in/*', '/callback/*', '/two-factor/*', '/change-password'].map((path) => [
           path,
           { window: 60, max: deps.attemptsPerMinute },
         ]),

@@ -18,7 +18,6 @@ function servePage() {
   return new Response(PAGE.replace('{{nonce}}', nonce), {
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
       'content-security-policy': contentSecurityPolicy(nonce),
     },
   });

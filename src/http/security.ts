@@ -7,8 +7,9 @@ export function asksForApi({ url }: Request): boolean {
   return URL.canParse(url, base) && /^\/+api\/v1(\/|$)/.test(new URL(url, base).pathname);
 }
 
-/** Headers for every answer that may end in a browser. */
+/** Headers for every answer that may end in a browser; what is the same for everybody says how long it may be kept. */
 export const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'x-frame-options': 'DENY',
