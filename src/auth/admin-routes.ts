@@ -28,7 +28,8 @@ export const adminAccountRoutes = ({ store, now }: AdminDeps) =>
         response: { 200: AdminAnswer, ...errorResponses(400, 401, 403, 404, 409, 413, 415, 422, 503) },
         detail: {
           summary: 'Change an admin',
-          description: 'Changes the role, or disables the account. The last admin stays one.',
+          description:
+            'Changes the role, or disables the account. Who is no admin any more loses their open invitations, too. The last admin stays one.',
         },
       },
     )
@@ -43,7 +44,8 @@ export const adminAccountRoutes = ({ store, now }: AdminDeps) =>
         response: { 204: t.Void({ description: 'Removed' }), ...errorResponses(401, 403, 404, 409, 503) },
         detail: {
           summary: 'Remove an admin',
-          description: 'Ends their sessions. Never the last admin. Their API keys go on working.',
+          description:
+            'Ends their sessions and open invitations. Never the last admin. Their API keys go on working.',
         },
       },
     );

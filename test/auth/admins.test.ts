@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { type Browser, invite, openBrowser, setUpAdmin } from '../helpers/accounts.ts';
+import { type Browser, invite, openBrowser, PASSWORD, setUpAdmin, tokenOf } from '../helpers/accounts.ts';
 import { startTestService, type TestService } from '../helpers/service.ts';
 
 let t: TestService;
@@ -84,4 +84,27 @@ test('who is removed is out at once, and their keys go on', async () => {
   expect((await t.api('GET', '/api/v1/users', undefined, { authorization })).status).toBe(200);
   const [listed] = (await ada.call('GET', '/api/v1/api-keys')).body.data;
   expect(listed.createdBy).toBe('ida@example.com');
+});
+
+test.each([
+  ['made a viewer', 'PATCH', { role: 'viewer' }],
+  ['disabled', 'PATCH', { disabled: true }],
+  ['removed', 'DELETE', undefined],
+] as const)('who is %s comes back by no invitation of their own', async (_what, method, body) => {
+  const ida = await invite(t, 'admin', 'ida@example.com');
+  const linkOf = async (browser: Browser) =>
+    (await browser.call('POST', '/api/v1/invitations', { role: 'admin' })).body.data.url;
+  const theirs = await linkOf(ida);
+  const others = await linkOf(ada);
+  const path = `/api/v1/admins/${await idOf('ida@example.com')}`;
+  expect((await ada.call(method, path, body)).status).toBeWithin(200, 300);
+  const accept = (url: string, email: string) =>
+    openBrowser(t).call('POST', '/api/v1/invitations/accept', {
+      token: tokenOf(url),
+      name: 'Somebody',
+      email,
+      password: PASSWORD,
+    });
+  expect((await accept(theirs, 'ida2@example.com')).body.error?.code).toBe('invitation_unknown');
+  expect((await accept(others, 'eve@example.com')).status).toBe(201);
 });

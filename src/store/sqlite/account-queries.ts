@@ -57,6 +57,11 @@ export function createAccountQueries(
   };
   const isAdmin = ({ role, disabledAt }: AdminRecord) => role === 'admin' && disabledAt === null;
   const endSessions = (id: string) => db.delete(adminSessions).where(eq(adminSessions.userId, id)).run();
+  const endAccess = ({ id, email }: AdminRecord) => {
+    endSessions(id);
+    // They may have kept a link that makes them another account.
+    invitations.dropBy(email);
+  };
 
   return {
     list: (): AdminRecord[] => selectAdmins().orderBy(admins.createdAt, admins.id).all().map(toAdmin),
@@ -99,7 +104,7 @@ export function createAccountQueries(
         })
         .where(eq(admins.id, id))
         .run();
-      if (disabledAt !== null || (before.role === 'admin' && after.role === 'viewer')) endSessions(id);
+      if (disabledAt !== null || (before.role === 'admin' && after.role === 'viewer')) endAccess(before);
       return byId(id);
     },
 
@@ -107,7 +112,7 @@ export function createAccountQueries(
       const admin = byId(id);
       if (admin === null) return null;
       if (isAdmin(admin) && !othersLeft(id)) return 'last';
-      endSessions(id);
+      endAccess(admin);
       db.delete(adminAccounts).where(eq(adminAccounts.userId, id)).run();
       db.delete(adminTwoFactors).where(eq(adminTwoFactors.userId, id)).run();
       db.delete(admins).where(eq(admins.id, id)).run();

@@ -16,6 +16,12 @@ export function createInvitationQueries({ db }: SqliteConnection) {
     dropSetUp(): void {
       db.delete(invitations).where(isNull(invitations.createdBy)).run();
     },
+    /** Drops the open links that this admin made. */
+    dropBy(email: string): void {
+      db.delete(invitations)
+        .where(and(unused, eq(invitations.createdBy, email)))
+        .run();
+    },
     find(hash: string): InvitationRecord | null {
       const [row] = db.select().from(invitations).where(eq(invitations.hash, hash)).all();
       return row === undefined ? null : toRecord(row);
