@@ -40,3 +40,28 @@ export function useAddressParam(
   );
   return [params.get(name) ?? '', set];
 }
+
+/** Several parameters that are one set of filters ("" where one is not there); nothing else of the address changes with them. */
+export function useAddressFilters<Name extends string>(names: readonly Name[]) {
+  const [params, changeParams] = useAddressParams();
+  type Filters = Record<Name, string>;
+  const filters = useMemo(
+    () => Object.fromEntries(names.map((name) => [name, params.get(name) ?? ''])) as Filters,
+    [names, params],
+  );
+  const change = useCallback(
+    (some: Partial<Filters>, how: { replace?: boolean } = {}) =>
+      changeParams((next) => {
+        for (const [name, value] of Object.entries<string | undefined>(some)) {
+          if (value === '' || value === undefined) next.delete(name);
+          else next.set(name, value);
+        }
+      }, how),
+    [changeParams],
+  );
+  const clear = useCallback(
+    () => change(Object.fromEntries(names.map((name) => [name, ''])) as Filters),
+    [change, names],
+  );
+  return { filters, change, clear, active: names.some((name) => filters[name] !== '') };
+}

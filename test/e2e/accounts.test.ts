@@ -310,9 +310,9 @@ describeInBrowser('accounts', (launched) => {
 
     test('goes back in pages', async () => {
       for (let i = 0; i < 70; i++) {
-        await t.api('POST', '/api/v1/users/identify', { email: `p${i}@example.com` });
+        await t.api('POST', '/api/v1/segments/evaluate');
       }
-      const { page, finish } = await open('/settings/audit?action=user.identified');
+      const { page, finish } = await open('/settings/audit?action=segments.evaluated');
       await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 50);
       await button(page, 'Show more').click();
       await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 70);

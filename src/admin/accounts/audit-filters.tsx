@@ -1,31 +1,14 @@
 import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
-import { useSearchParams } from 'wouter';
+import { useAddressFilters } from '../address.ts';
 import { SearchIcon } from '../parts/icons.tsx';
 import { AUDIT, AUDIT_GROUPS } from '../texts/audit.ts';
 
 const NAMES = ['actor', 'action', 'from', 'to'] as const;
-type Filters = Record<(typeof NAMES)[number], string>;
 
 /** The filters of the address, by the names the API has for them. */
-export function useAuditFilters() {
-  const [params, setParams] = useSearchParams();
-  const filters = Object.fromEntries(NAMES.map((name) => [name, params.get(name) ?? ''])) as Filters;
-  const change = (some: Partial<Filters>, { replace = false } = {}) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(some)) {
-          if (value === '') next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      },
-      { replace },
-    );
-  return { filters, change, active: NAMES.some((name) => filters[name] !== '') };
-}
+export const useAuditFilters = () => useAddressFilters(NAMES);
 
 export function AuditFilters({ filters, change, active }: ReturnType<typeof useAuditFilters>) {
   const [typed, setTyped] = useState(filters.actor);

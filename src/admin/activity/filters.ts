@@ -1,5 +1,4 @@
-import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'wouter';
+import { useAddressFilters } from '../address.ts';
 import { OUTCOMES, REASONS } from '../texts/reasons.ts';
 
 const NAMES = ['direction', 'outcome', 'user', 'segment', 'from', 'to'] as const;
@@ -7,33 +6,7 @@ const NAMES = ['direction', 'outcome', 'user', 'segment', 'from', 'to'] as const
 export type Filters = Record<(typeof NAMES)[number], string>;
 
 /** The filters of the address, and how to change some of them. The open row stays open. */
-export function useFilters() {
-  const [params, setParams] = useSearchParams();
-  const filters = useMemo(
-    () => Object.fromEntries(NAMES.map((name) => [name, params.get(name) ?? ''])) as Filters,
-    [params],
-  );
-  const change = useCallback(
-    (some: Partial<Filters>, { replace = false } = {}) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(some)) {
-            if (value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace },
-      ),
-    [setParams],
-  );
-  const clear = useCallback(
-    () => change(Object.fromEntries(NAMES.map((name) => [name, ''])) as Filters),
-    [change],
-  );
-  return { filters, change, clear, active: NAMES.some((name) => filters[name] !== '') };
-}
+export const useFilters = () => useAddressFilters(NAMES);
 
 /** Which of the two lists can hold what is asked for: an outcome is of one of them, and only calls tell of a segment. */
 export function directionsOf({ direction, outcome, segment }: Filters): { in: boolean; out: boolean } {

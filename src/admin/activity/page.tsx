@@ -1,7 +1,7 @@
 import { Anchor, Box, Button, Center, Text } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
-import { Link, useSearchParams } from 'wouter';
-import { useAddressParam } from '../address.ts';
+import { Link } from 'wouter';
+import { useAddressParam, useAddressParams } from '../address.ts';
 import { Empty, Failed, PageHeader } from '../parts/page.tsx';
 import { ACTIVITY } from '../texts/activity.ts';
 import { COMMON } from '../texts/common.ts';
@@ -17,7 +17,7 @@ export default function Page() {
   const { filters, change, clear, active } = useFilters();
   const { pages, entries, segments, unknownSegment, past, newer, showNew } = useEntries(filters);
   const [open, setOpen] = useAddressParam('open');
-  const [params] = useSearchParams();
+  const [params] = useAddressParams();
   const names = useMemo(
     () => new Map(segments.data?.map(({ traitKey, name }) => [traitKey, name])),
     [segments.data],

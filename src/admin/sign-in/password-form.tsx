@@ -1,7 +1,7 @@
 import { Button, Divider, Paper, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { useSearchParams } from 'wouter';
+import { useAddressParams } from '../address.ts';
 import { ApiError, api, authCall, result } from '../api.ts';
 import { Copyable } from '../parts/data.tsx';
 import { SIGN_IN, SIGN_IN_ERRORS } from '../texts/sign-in.ts';
@@ -19,7 +19,7 @@ export function PasswordForm({ onCodeAsked }: { onCodeAsked(): void }) {
   const signedIn = useSignedIn();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [params] = useSearchParams();
+  const [params] = useAddressParams();
   const returned = params.get('error');
 
   const signIn = useMutation({
