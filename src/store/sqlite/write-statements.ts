@@ -6,10 +6,17 @@ import type { SqliteConnection } from './database.ts';
 export function createWriteStatements({ sqlite, db }: SqliteConnection) {
   // What one event in five runs, as SQL: through Drizzle each of these costs a third more.
   const updateDue = sqlite.query('UPDATE users SET due_at = ? WHERE id = ?');
+  // What was told is not certain while a resending is under way, which may be to another source.
   const putMembership = sqlite.query(
     `INSERT INTO memberships (user_id, segment_id, member, told, version, changed_at) VALUES (?, ?, ?, 0, 1, ?)
      ON CONFLICT (user_id, segment_id) DO UPDATE
-     SET member = excluded.member, version = version + 1, changed_at = excluded.changed_at, parked = NULL`,
+     SET member = excluded.member, version = version + 1, changed_at = excluded.changed_at, parked = NULL,
+       told = CASE
+         WHEN told = 1 AND EXISTS (
+           SELECT 1 FROM segment_jobs WHERE kind = 'resend' AND segment_id = excluded.segment_id
+         ) THEN 2
+         ELSE told
+       END`,
   );
   const insertHistory = sqlite.query(
     'INSERT INTO membership_history (user_id, segment_id, member, at, cause) VALUES (?, ?, ?, ?, ?)',
