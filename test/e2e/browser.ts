@@ -10,9 +10,13 @@ const executablePath = CANDIDATES.find((path) => existsSync(path));
 
 /**
  * A group of tests in a real browser. Where there is none they are skipped, and say so; with REQUIRE_BROWSER set (as in
- * CI) a missing browser is a failure.
+ * CI) a missing browser is a failure. SKIP_BROWSER leaves them out.
  */
 export function describeInBrowser(name: string, define: (launched: { browser(): Browser }) => void) {
+  if (Bun.env.SKIP_BROWSER !== undefined) {
+    describe.skip(name, () => define({ browser: () => unreachable() }));
+    return;
+  }
   if (executablePath === undefined) {
     if (Bun.env.REQUIRE_BROWSER !== undefined) throw new Error(`No browser at ${CANDIDATES.join(', ')}`);
     console.warn(`${name}: skipped, no Chromium found (${CANDIDATES.join(', ')})`);
