@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia';
-import type { Audit } from '../auth/audit.ts';
+import type { Audit, AuditEvent } from '../auth/audit.ts';
 import { type Audited, type Done, eventOf } from '../auth/audited.ts';
 import type { Gate } from '../auth/gate.ts';
 import { DomainError } from '../errors.ts';
@@ -28,7 +28,6 @@ export function admission(gate: Gate, audit: Audit, audited: Readonly<Record<str
       .onAfterHandle({ as: 'scoped' }, async ({ request, route, params, body, responseValue }) => {
         const entry = entryFor(request, route);
         if (entry === undefined) return;
-        const { principal, client } = gate.visitorOf(request);
         const done: Done = {
           params,
           body: isRecord(body) ? body : {},
@@ -36,9 +35,15 @@ export function admission(gate: Gate, audit: Audit, audited: Readonly<Record<str
           before: loaded.get(request) ?? null,
           after: (await entry.load?.(params)) ?? null,
         };
-        await audit.record({ principal, ip: client.ip }, eventOf(entry, done));
+        await recordVisit(gate, audit, request, eventOf(entry, done));
       })
   );
+}
+
+/** Writes down what somebody has done who was let in. */
+export function recordVisit(gate: Gate, audit: Audit, request: Request, event: AuditEvent): Promise<void> {
+  const { principal, client } = gate.visitorOf(request);
+  return audit.record({ principal, ip: client.ip }, event);
 }
 
 /** Addresses below the group that are no route: told from known ones only to those who were let in. */

@@ -15,13 +15,13 @@ import { type SettingsDeps, settingsRoutes } from '../settings/routes.ts';
 import { type HealthDeps, healthRoutes } from '../telemetry/health.ts';
 import { type MetricsRouteDeps, metricsRoutes } from '../telemetry/metrics-routes.ts';
 import type { RequestLog } from '../telemetry/request-log.ts';
-import { type TransferDeps, transferRoutes } from '../transfer/routes.ts';
+import { type RecordPartial, type TransferDeps, transferRoutes } from '../transfer/routes.ts';
 import { attributeRoutes } from '../users/attribute-routes.ts';
 import { userRoutes } from '../users/routes.ts';
 import type { UserDeps } from '../users/service.ts';
 import { type AccountDeps, accountRoutes } from './account-routes.ts';
 import { adminRoutes } from './admin-routes.ts';
-import { admission, unknownRoutes } from './admission.ts';
+import { admission, recordVisit, unknownRoutes } from './admission.ts';
 import { docsRoutes } from './docs.ts';
 import { mapError } from './error-map.ts';
 import { hotRoute } from './hot-route.ts';
@@ -82,7 +82,7 @@ const listRoutes = (deps: AppDeps) =>
       v1
         .use(admission(deps.accounts.gate, deps.accounts.audit, deps.audited))
         .use(accountRoutes(deps.accounts))
-        .use(transferRoutes(deps.transfer))
+        .use(transferRoutes(deps.transfer, recordPartial(deps.accounts)))
         .use(userRoutes(deps.users))
         .use(attributeRoutes(deps.users))
         .use(trendRoutes(deps.segments))
@@ -95,5 +95,13 @@ const listRoutes = (deps: AppDeps) =>
         .use(checkRoutes(deps.checks))
         .use(unknownRoutes()),
     );
+
+/** An import that broke off has failed, and yet users were changed by it. */
+const recordPartial =
+  ({ gate, audit }: AppDeps['accounts']): RecordPartial =>
+  (request, counts) => {
+    const changes = Object.entries(counts).map(([field, after]) => ({ field, after }));
+    return recordVisit(gate, audit, request, { action: 'users.imported', target: 'in part', changes });
+  };
 
 export type App = ReturnType<typeof createApp>;

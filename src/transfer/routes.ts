@@ -23,6 +23,9 @@ export interface TransferDeps extends SegmentDeps {
   imports: ImportJobs;
 }
 
+/** Notes what an import has done that did not come to its end. */
+export type RecordPartial = (request: Request, counts: { created: number; updated: number }) => Promise<void>;
+
 const MAX_ERRORS = 100;
 const FORMATS = new Map<string, Format>([
   ['text/csv', 'csv'],
@@ -35,7 +38,7 @@ const MEDIA_TYPES: Record<Format, string> = {
 };
 
 /** Files of users, in and out, streamed: any size, constant memory. */
-export function transferRoutes(deps: TransferDeps) {
+export function transferRoutes(deps: TransferDeps, recordPartial: RecordPartial) {
   const { store, writer, imports } = deps;
 
   return new Elysia({ tags: ['Import and export'] })
@@ -66,6 +69,8 @@ export function transferRoutes(deps: TransferDeps) {
           await imports.finish(job, 'done');
           return { data: { id: job.id, ...counts, errors } };
         } catch (error) {
+          const { created, updated } = job;
+          if (created + updated > 0) await recordPartial(request, { created, updated });
           const cause = request.signal.aborted ? brokenOff() : error;
           await imports.finish(job, 'failed', cause instanceof DomainError ? cause.message : null);
           throw cause;

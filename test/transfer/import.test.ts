@@ -220,6 +220,16 @@ describe('an upload that breaks off', () => {
     const { body } = await t.api('GET', '/api/v1/users?limit=1');
     expect(body.meta.pagination.total).toBe(600);
     expect((await t.api('GET', '/api/v1/users?search=last')).body.data).toEqual([]);
+    const { data: done } = (await t.api('GET', '/api/v1/audit?action=users.imported')).body;
+    expect(done).toMatchObject([
+      {
+        target: 'in part',
+        changes: [
+          { field: 'created', after: 600 },
+          { field: 'updated', after: 0 },
+        ],
+      },
+    ]);
     // The service lives, and a second try completes the work.
     expect(await importFile(t, type, text.replace(/\n[^\n]*$/, '\n'))).toMatchObject({ unchanged: 600 });
   });
