@@ -27,7 +27,12 @@ export function openSealer(secretKey: string | undefined, dataDir: string): Seal
 
 function keyFromFile(path: string): string {
   if (!existsSync(path)) {
-    writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+    try {
+      writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      // Another process that starts at this moment was first: its key is the one.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
   chmodSync(path, 0o600);
   return readKey(path);
