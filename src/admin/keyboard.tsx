@@ -1,7 +1,6 @@
 import { Group, Kbd, Modal, Table } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
-import { COMMON } from './texts/common.ts';
 import { FRAME } from './texts/frame.ts';
 
 const { keys } = FRAME;
@@ -56,12 +55,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 export function KeyboardHelp({ opened, onClose }: { opened: boolean; onClose(): void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={keys.title}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={keys.title}>
       <Table>
         <Table.Tbody>
           {LIST.map(([pressed, what]) => (

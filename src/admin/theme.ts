@@ -1,4 +1,7 @@
 import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import { COMMON } from './texts/common.ts';
+
+const closeButtonProps = { 'aria-label': COMMON.close };
 
 /** One accent, for what can be clicked and for "healthy"; amber and red are for what needs a look or is broken. */
 export const theme = createTheme({
@@ -16,7 +19,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 'sm' } },
     NavLink: { defaultProps: { color: 'gray', variant: 'light' } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 } } },
+    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 }, closeButtonProps } },
     Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
   },
 });

@@ -1,10 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, result } from '../api.ts';
+import { FormFooter } from '../parts/form-footer.tsx';
 import { Problem } from '../parts/page.tsx';
 import { ADMINS, ROLE_MEANS, ROLES } from '../texts/accounts.ts';
-import { COMMON } from '../texts/common.ts';
 import { invitationsQuery } from './queries.ts';
 
 export interface InviteDialogProps {
@@ -16,12 +16,7 @@ type Role = keyof typeof ROLES;
 
 export function InviteDialog({ opened, onClose, onMade }: InviteDialogProps) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={ADMINS.inviteTitle}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={ADMINS.inviteTitle}>
       {opened && <InviteForm onClose={onClose} onMade={onMade} />}
     </Modal>
   );
@@ -68,14 +63,9 @@ function InviteForm({ onClose, onMade }: Omit<InviteDialogProps, 'opened'>) {
           </Stack>
         </Radio.Group>
         <Problem error={make.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button type="submit" loading={make.isPending}>
-            {ADMINS.makeLink}
-          </Button>
-        </Group>
+        <FormFooter onCancel={onClose} loading={make.isPending}>
+          {ADMINS.makeLink}
+        </FormFooter>
       </Stack>
     </form>
   );

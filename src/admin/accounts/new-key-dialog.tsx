@@ -1,10 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Modal, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, result } from '../api.ts';
+import { FormFooter } from '../parts/form-footer.tsx';
 import { Problem } from '../parts/page.tsx';
 import { KEYS } from '../texts/accounts.ts';
-import { COMMON } from '../texts/common.ts';
 import { keysQuery } from './queries.ts';
 
 const SCOPES = ['read', 'write', 'settings'] as const;
@@ -20,12 +20,7 @@ export interface NewKeyDialogProps {
 
 export function NewKeyDialog({ opened, onClose, onMade }: NewKeyDialogProps) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={KEYS.newTitle}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={KEYS.newTitle}>
       {opened && <NewKeyForm onClose={onClose} onMade={onMade} />}
     </Modal>
   );
@@ -85,14 +80,9 @@ function NewKeyForm({ onClose, onMade }: Omit<NewKeyDialogProps, 'opened'>) {
           </Text>
         </div>
         <Problem error={make.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button type="submit" loading={make.isPending} disabled={name.trim() === ''}>
-            {KEYS.create}
-          </Button>
-        </Group>
+        <FormFooter onCancel={onClose} loading={make.isPending} disabled={name.trim() === ''}>
+          {KEYS.create}
+        </FormFooter>
       </Stack>
     </form>
   );

@@ -1,9 +1,9 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { FormFooter } from '../parts/form-footer.tsx';
 import { SignInProblem } from '../sign-in/problem.tsx';
 import { ACCOUNT } from '../texts/accounts.ts';
-import { COMMON } from '../texts/common.ts';
 
 const texts = ACCOUNT.twoFactor;
 
@@ -20,7 +20,7 @@ export interface PasswordDialogProps {
 /** Asks for the password before something about the account is changed. */
 export function PasswordDialog({ opened, onClose, title, ...rest }: PasswordDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': COMMON.close }}>
+    <Modal opened={opened} onClose={onClose} title={title}>
       {opened && <PasswordQuestion onClose={onClose} {...rest} />}
     </Modal>
   );
@@ -53,19 +53,14 @@ export function PasswordQuestion({
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         <SignInProblem error={doing.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button
-            type="submit"
-            disabled={password === ''}
-            loading={doing.isPending}
-            {...(destructive ? { color: 'red' } : {})}
-          >
-            {action}
-          </Button>
-        </Group>
+        <FormFooter
+          onCancel={onClose}
+          disabled={password === ''}
+          loading={doing.isPending}
+          {...(destructive ? { color: 'red' } : {})}
+        >
+          {action}
+        </FormFooter>
       </Stack>
     </form>
   );

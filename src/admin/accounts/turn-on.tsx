@@ -1,10 +1,10 @@
-import { Button, Center, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Center, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Copyable } from '../parts/data.tsx';
+import { FormFooter } from '../parts/form-footer.tsx';
 import { SignInProblem } from '../sign-in/problem.tsx';
 import { ACCOUNT } from '../texts/accounts.ts';
-import { COMMON } from '../texts/common.ts';
 import { PasswordQuestion } from './password-dialog.tsx';
 import { QrCode } from './qr-code.tsx';
 import { type Begun, useTwoFactor } from './use-two-factor.ts';
@@ -22,12 +22,7 @@ export function TurnOn({
   onCodes(codes: string[]): void;
 }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={texts.title}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={texts.title}>
       {opened && <Steps onClose={onClose} onCodes={onCodes} />}
     </Modal>
   );
@@ -92,14 +87,9 @@ function Scan({ uri, onClose, onConfirmed }: { uri: string; onClose(): void; onC
           onChange={(event) => setCode(event.currentTarget.value)}
         />
         <SignInProblem error={doing.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button type="submit" loading={doing.isPending}>
-            {texts.confirm}
-          </Button>
-        </Group>
+        <FormFooter onCancel={onClose} loading={doing.isPending}>
+          {texts.confirm}
+        </FormFooter>
       </Stack>
     </form>
   );

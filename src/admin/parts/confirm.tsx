@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { COMMON } from '../texts/common.ts';
+import { FormFooter } from './form-footer.tsx';
 import { Problem } from './page.tsx';
 
 export interface ConfirmProps {
@@ -24,12 +25,7 @@ export interface ConfirmProps {
 /** Asks before something with consequences is done, and stays open while it is being done, or when it fails. */
 export function Confirm({ opened, onClose, ...rest }: ConfirmProps) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={rest.title}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={rest.title}>
       {opened && <Question onClose={onClose} {...rest} />}
     </Modal>
   );
@@ -66,19 +62,14 @@ function Question({
           />
         )}
         <Problem error={doing.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button
-            type="submit"
-            disabled={!ready}
-            loading={doing.isPending}
-            {...(destructive ? { color: 'red' } : {})}
-          >
-            {action}
-          </Button>
-        </Group>
+        <FormFooter
+          onCancel={onClose}
+          disabled={!ready}
+          loading={doing.isPending}
+          {...(destructive ? { color: 'red' } : {})}
+        >
+          {action}
+        </FormFooter>
       </Stack>
     </form>
   );

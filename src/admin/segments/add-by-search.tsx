@@ -1,11 +1,11 @@
-import { Button, Group, Modal, MultiSelect, Stack, Text } from '@mantine/core';
+import { Modal, MultiSelect, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, result } from '../api.ts';
+import { FormFooter } from '../parts/form-footer.tsx';
 import { notice } from '../parts/notice.ts';
 import { Problem } from '../parts/page.tsx';
-import { COMMON } from '../texts/common.ts';
 import { DETAIL } from '../texts/segments.ts';
 import type { Segment } from './data.ts';
 
@@ -17,12 +17,7 @@ interface Props {
 
 export function AddBySearch({ opened, onClose, segment }: Props) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={DETAIL.addTitle}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={DETAIL.addTitle}>
       {opened && <Search segment={segment} onClose={onClose} />}
     </Modal>
   );
@@ -88,14 +83,9 @@ function Search({ segment, onClose }: Omit<Props, 'opened'>) {
           {DETAIL.already}
         </Text>
         <Problem error={found.error ?? add.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button type="submit" disabled={chosen.size === 0} loading={add.isPending}>
-            {DETAIL.addButton}
-          </Button>
-        </Group>
+        <FormFooter onCancel={onClose} disabled={chosen.size === 0} loading={add.isPending}>
+          {DETAIL.addButton}
+        </FormFooter>
       </Stack>
     </form>
   );

@@ -1,8 +1,8 @@
 import { Button, Group, Modal, Progress, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { formatCount } from '../format.ts';
+import { FormFooter } from '../parts/form-footer.tsx';
 import { errorText, Problem } from '../parts/page.tsx';
-import { COMMON } from '../texts/common.ts';
 import { DETAIL, SEGMENTS } from '../texts/segments.ts';
 import type { Segment } from './data.ts';
 import { FailedEntries } from './failed-entries.tsx';
@@ -17,13 +17,7 @@ interface Props {
 
 export function AddList({ segment, opened, onClose }: Props) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={DETAIL.pasteTitle}
-      size="lg"
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={DETAIL.pasteTitle} size="lg">
       {opened && <List segment={segment} onClose={onClose} />}
     </Modal>
   );
@@ -99,14 +93,9 @@ function List({ segment, onClose }: Omit<Props, 'opened'>) {
         <Problem
           error={error === null || adding === null ? null : DETAIL.pasteBroken(adding.done, errorText(error))}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button type="submit" disabled={entries.length === 0} loading={isPending}>
-            {DETAIL.pasteDo(entries.length - (adding?.done ?? 0))}
-          </Button>
-        </Group>
+        <FormFooter onCancel={onClose} disabled={entries.length === 0} loading={isPending}>
+          {DETAIL.pasteDo(entries.length - (adding?.done ?? 0))}
+        </FormFooter>
       </Stack>
     </form>
   );

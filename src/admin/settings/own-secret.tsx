@@ -1,8 +1,8 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { FormFooter } from '../parts/form-footer.tsx';
 import { Problem } from '../parts/page.tsx';
-import { COMMON } from '../texts/common.ts';
 import { SETTINGS } from '../texts/settings.ts';
 import { useSave } from './data.ts';
 
@@ -20,12 +20,7 @@ interface Props {
 /** A secret chosen elsewhere: it replaces the others at once, and says so. */
 export function OwnSecret({ opened, onClose, replaces, onSaved }: Props) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={TEXT.ownTitle}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={TEXT.ownTitle}>
       <Form replaces={replaces} onClose={onClose} onSaved={onSaved} />
     </Modal>
   );
@@ -64,14 +59,13 @@ function Form({ replaces, onClose, onSaved }: Omit<Props, 'opened'>) {
         />
         {replaces !== null && <Text>{TEXT.ownReplaces(replaces)}</Text>}
         <Problem error={saving.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button type="submit" loading={saving.isPending} {...(replaces === null ? {} : { color: 'red' })}>
-            {replaces === null ? TEXT.ownAction : TEXT.ownReplace}
-          </Button>
-        </Group>
+        <FormFooter
+          onCancel={onClose}
+          loading={saving.isPending}
+          {...(replaces === null ? {} : { color: 'red' })}
+        >
+          {replaces === null ? TEXT.ownAction : TEXT.ownReplace}
+        </FormFooter>
       </Stack>
     </form>
   );

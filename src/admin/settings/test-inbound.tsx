@@ -6,7 +6,6 @@ import { formatLatency } from '../format.ts';
 import { Status } from '../parts/data.tsx';
 import { Problem } from '../parts/page.tsx';
 import { useCan } from '../session.tsx';
-import { COMMON } from '../texts/common.ts';
 import { SETTINGS } from '../texts/settings.ts';
 
 const { testInbound: TEXT } = SETTINGS;
@@ -26,13 +25,7 @@ export function TestInbound({ ready }: { ready: boolean }) {
       <Button variant="default" disabled={!ready} onClick={() => setOpened(true)}>
         {TEXT.button}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title={TEXT.title}
-        size="lg"
-        closeButtonProps={{ 'aria-label': COMMON.close }}
-      >
+      <Modal opened={opened} onClose={() => setOpened(false)} title={TEXT.title} size="lg">
         <Test />
       </Modal>
     </>

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
+import { FormFooter } from '../parts/form-footer.tsx';
 import { Problem } from '../parts/page.tsx';
-import { COMMON } from '../texts/common.ts';
 import { SETTINGS } from '../texts/settings.ts';
 import { type Outbound, useSave } from './data.ts';
 import { OutlookText } from './outlook-text.tsx';
@@ -18,12 +18,7 @@ interface Props {
 /** Takes a write key, and says what another one means. */
 export function WriteKeyDialog({ opened, onClose, outbound }: Props) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={TEXT.keyTitle}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={TEXT.keyTitle}>
       <Form onClose={onClose} outbound={outbound} />
     </Modal>
   );
@@ -66,14 +61,9 @@ function Form({ onClose, outbound: { writeKey, eventsPerSecond } }: Omit<Props, 
           </>
         )}
         <Problem error={saving.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button type="submit" disabled={key === '' || spaced || !counted} loading={saving.isPending}>
-            {TEXT.keyAction}
-          </Button>
-        </Group>
+        <FormFooter onCancel={onClose} disabled={key === '' || spaced || !counted} loading={saving.isPending}>
+          {TEXT.keyAction}
+        </FormFooter>
       </Stack>
     </form>
   );

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { FormFooter } from '../../parts/form-footer.tsx';
 import { Problem } from '../../parts/page.tsx';
 import { COMMON } from '../../texts/common.ts';
 import { USER } from '../../texts/users.ts';
@@ -8,12 +9,7 @@ import { useChange } from './use-change.ts';
 
 export function EditUser({ user, opened, onClose }: { user: User; opened: boolean; onClose(): void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={USER.editTitle}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={USER.editTitle}>
       {opened && <EditForm user={user} onClose={onClose} />}
     </Modal>
   );
@@ -70,18 +66,13 @@ function EditForm({ user, onClose }: { user: User; onClose(): void }) {
           autoComplete="off"
         />
         <Problem error={saving.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button
-            type="submit"
-            loading={saving.isPending}
-            disabled={email.trim() === '' || Object.keys(change).length === 0}
-          >
-            {COMMON.save}
-          </Button>
-        </Group>
+        <FormFooter
+          onCancel={onClose}
+          loading={saving.isPending}
+          disabled={email.trim() === '' || Object.keys(change).length === 0}
+        >
+          {COMMON.save}
+        </FormFooter>
       </Stack>
     </form>
   );

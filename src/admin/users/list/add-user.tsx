@@ -1,21 +1,16 @@
-import { Anchor, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { ApiError, api, result } from '../../api.ts';
+import { FormFooter } from '../../parts/form-footer.tsx';
 import { notice } from '../../parts/notice.ts';
 import { Problem } from '../../parts/page.tsx';
-import { COMMON } from '../../texts/common.ts';
 import { USERS } from '../../texts/users.ts';
 
 export function AddUser({ opened, onClose }: { opened: boolean; onClose(): void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={USERS.addTitle}
-      closeButtonProps={{ 'aria-label': COMMON.close }}
-    >
+    <Modal opened={opened} onClose={onClose} title={USERS.addTitle}>
       {opened && <AddForm onClose={onClose} />}
     </Modal>
   );
@@ -95,14 +90,9 @@ function AddForm({ onClose }: { onClose(): void }) {
             {USERS.openExisting}
           </Anchor>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {COMMON.cancel}
-          </Button>
-          <Button type="submit" loading={adding.isPending} disabled={fields.email.trim() === ''}>
-            {USERS.add}
-          </Button>
-        </Group>
+        <FormFooter onCancel={onClose} loading={adding.isPending} disabled={fields.email.trim() === ''}>
+          {USERS.add}
+        </FormFooter>
       </Stack>
     </form>
   );
