@@ -27,6 +27,7 @@ import {
   writeKeyUses,
   writeSizes,
 } from '../scheduler/tasks.ts';
+import { throttled } from '../scheduler/throttle.ts';
 import { loadSealer } from '../settings/secrets.ts';
 import { createSettingsService, type SettingsService, WEBHOOK_PATH } from '../settings/service.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -62,6 +63,8 @@ export const databasePath = (config: Config): string => join(config.DATA_DIR, 'q
 
 /** A transaction this long keeps the event loop for some 15 ms. */
 const MAX_COMMIT = 500;
+/** Under load, commits come so often that looking for what they have brought would cost as much as a few events each time. */
+const WAKE_EVERY_MS = 20;
 /** At a few thousand changes a second this is two to three seconds of work, below the 5 s Segment waits. */
 const MAX_QUEUED = 10_000;
 
@@ -131,7 +134,7 @@ export async function startService(
   const wakeAll = () => {
     for (const one of woken) one.wake();
   };
-  store.onCommit(wakeAll);
+  store.onCommit(throttled(wakeAll, WAKE_EVERY_MS));
   settings.onChange(() => {
     reconciler.reset();
     wakeAll();
