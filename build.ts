@@ -7,7 +7,8 @@ const outfile =
   target === undefined ? 'dist/quackback-segment' : `dist/quackback-segment-${target.replace(/^bun-/, '')}`;
 
 const result = await Bun.build({
-  entrypoints: ['src/main.ts'],
+  // Threads are started by the names of their files.
+  entrypoints: ['src/main.ts', 'src/store/sqlite/checkpoint-thread.ts'],
   compile: {
     outfile,
     // The executable reads nothing from the folder it happens to be started in.

@@ -52,6 +52,11 @@ try {
   await stub.waitFor(({ accepted }) => accepted().length === 1);
   const traits = JSON.stringify(Object.fromEntries(stub.profiles()));
   if (traits !== '{"user@example.com":{"enterprise":true}}') throw new Error(`Segment holds ${traits}`);
+  // Enough for the write-ahead log to be worth a thread of its own.
+  const users = Array.from({ length: 5000 }, (_, n) => `user${n}@example.org,${'x'.repeat(500)}`);
+  const csv = ['email,note', ...users].join('\n');
+  await call('POST', '/api/v1/users/import', csv, { 'content-type': 'text/csv' });
+  while (!(await threadsOf(child.pid)).includes('Worker')) await Bun.sleep(20);
   for (const path of ['/swagger', '/swagger/json', '/swagger/swagger-ui-bundle.js', '/readyz', '/metrics'])
     await call('GET', path);
   const page = await (await call('GET', '/admin/users')).text();
@@ -90,6 +95,12 @@ try {
 }
 
 /** Reads the address, the API key and the set-up link's token from what the first start prints. */
+/** Names of the threads of a process. */
+async function threadsOf(pid: number): Promise<string[]> {
+  const files = await Array.fromAsync(new Bun.Glob(`/proc/${pid}/task/*/comm`).scan({ absolute: true }));
+  return Promise.all(files.map(async (file) => (await Bun.file(file).text()).trim()));
+}
+
 async function greeting(
   output: ReadableStream<Uint8Array>,
 ): Promise<{ url: string; key: string; token: string }> {

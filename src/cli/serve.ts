@@ -30,7 +30,7 @@ import {
 import { throttled } from '../scheduler/throttle.ts';
 import { loadSealer } from '../settings/secrets.ts';
 import { createSettingsService, type SettingsService, WEBHOOK_PATH } from '../settings/service.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { openServedStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { allFamilies } from '../telemetry/families.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -81,7 +81,7 @@ export async function startService(
   log: Logger,
   { clock = systemClock, random = Math.random, maxCommit = MAX_COMMIT }: StartOptions = {},
 ): Promise<Service> {
-  const store = openSqliteStore(databasePath(config));
+  const store = openServedStore(databasePath(config));
   const now = () => clock.now();
   const sealer = loadSealer(config.SECRET_KEY, config.DATA_DIR);
   const settings = await createSettingsService(store, sealer, now);

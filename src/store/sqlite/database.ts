@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BunSQLiteDatabase, drizzle } from 'drizzle-orm/bun-sqlite';
 import { OperatorError } from '../../errors.ts';
+import { OWN_PAGES } from './checkpoints.ts';
 import { migrate, requireCurrent } from './migrate.ts';
 
 export interface SqliteConnection {
@@ -37,9 +38,7 @@ function open(path: string): SqliteConnection {
   sqlite.run('PRAGMA page_size = 2048');
   sqlite.run('PRAGMA journal_mode = WAL');
   sqlite.run('PRAGMA synchronous = FULL');
-  // In pages. More would copy a page that many events touch once for more of them, but everything waits for the copying:
-  // with 8000 that is 40 to 60 ms.
-  sqlite.run('PRAGMA wal_autocheckpoint = 2000');
+  sqlite.run(`PRAGMA wal_autocheckpoint = ${OWN_PAGES}`);
   sqlite.run('PRAGMA cache_size = -65536');
   sqlite.run('PRAGMA temp_store = MEMORY');
   sqlite.run('PRAGMA journal_size_limit = 67108864');

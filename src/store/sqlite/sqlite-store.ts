@@ -3,6 +3,7 @@ import { settings } from '../../../db/schema.ts';
 import type { Store } from '../store.ts';
 import { createAccounts } from './accounts.ts';
 import { createActivityQueries } from './activity-queries.ts';
+import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { openDatabase, openDatabaseForReading, type SqliteConnection } from './database.ts';
 import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
@@ -26,12 +27,19 @@ import { createWritePath } from './write.ts';
  * Opens the store on a SQLite file. bun:sqlite is synchronous: every operation runs to its end at once, and its
  * promise is there for engines that need the time.
  */
-export const openSqliteStore = (path: string): Store => createStore(openDatabase(path));
+export const openSqliteStore = (path: string): Store => createStore(openDatabase(path), null);
+
+/** The same for a service under load, which leaves checkpoints to a thread. */
+export function openServedStore(path: string): Store {
+  const connection = openDatabase(path);
+  return createStore(connection, createCheckpoints(connection));
+}
 
 /** The same to look at it: nothing is written, and what would write fails. */
-export const openSqliteStoreForReading = (path: string): Store => createStore(openDatabaseForReading(path));
+export const openSqliteStoreForReading = (path: string): Store =>
+  createStore(openDatabaseForReading(path), null);
 
-function createStore(connection: SqliteConnection): Store {
+function createStore(connection: SqliteConnection, checkpoints: Checkpoints | null): Store {
   const { sqlite, db } = connection;
   const observed = createObserved(connection);
   const cache = createSegmentCache(connection);
@@ -220,6 +228,7 @@ function createStore(connection: SqliteConnection): Store {
     stats: async () => ({ bytes: upkeep.bytes(), membershipsChanged }),
     checkIntegrity: async () => upkeep.problems(),
     async close() {
+      await checkpoints?.close();
       // Folds the journals and truncates the write-ahead log, so that the file alone is a complete backup.
       if (!connection.readonly) {
         try {
