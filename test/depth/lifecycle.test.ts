@@ -110,8 +110,9 @@ describe('the sync switch', () => {
     await sync(false);
     await setPlan('ada@x.io', 'free');
     await setPlan('bob@x.io', 'pro');
-    await setPlan('bob@x.io', 'free');
     await setPlan('ada@x.io', 'pro');
+    await news();
+    await setPlan('bob@x.io', 'free');
     await setPlan('ada@x.io', 'free');
     await news();
     expect(profiles()).toEqual({ 'ada@x.io': { loud: false, pro: true }, 'bob@x.io': { loud: false } });

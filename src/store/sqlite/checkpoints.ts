@@ -1,14 +1,14 @@
 import type { SqliteConnection } from './database.ts';
 
 /** In pages. So many are worth a round of the thread. */
-const WORTH = 1000;
+const WORTH = 250;
 /** From so many on the log is to begin anew, or it would grow for ever. */
 const LONG = 4000;
 /** So few left are copied here, in some milliseconds, so that nothing is left when the next commit begins. */
-const FEW = 1000;
+const FEW = 400;
 /** Where the thread can't keep up with imports, SQLite copies by itself. */
 const TOO_LONG = 20_000;
-const EVERY_MS = 100;
+const EVERY_MS = 20;
 /**
  * Where SQLite copies by itself. More would copy a page that many events touch once for more of them, but everything
  * waits for the copying: with 8000 that is 40 to 60 ms.
@@ -42,9 +42,10 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
   }
 
   async function work() {
-    const { length, rest } = log();
-    if (failed || rest < WORTH) return;
+    if (failed) return;
     try {
+      const { length, rest } = log();
+      if (rest < WORTH) return;
       await ask('copy');
       const after = log();
       if (length >= LONG && after.rest <= FEW) sqlite.run('PRAGMA wal_checkpoint(PASSIVE)');
