@@ -17,7 +17,8 @@ const BODIES_EVERY_MS = 600_000;
 const SIZES_EVERY_MS = 60_000;
 const KEY_USES_EVERY_MS = 10_000;
 const AUDIT_EVERY_MS = 600_000;
-const CATCH_UP_CHUNK = 200;
+/** Smaller still: each of these users lies on a page of its own. */
+const CATCH_UP_CHUNK = 50;
 /** How much of events is in memory, and has to be read again after a crash: what comes in so many milliseconds. */
 const CATCH_UP_EVERY_MS = 15_000;
 const HOUR_MS = 3_600_000;
