@@ -94,13 +94,13 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** Reads the address, the API key and the set-up link's token from what the first start prints. */
 /** Names of the threads of a process. */
 async function threadsOf(pid: number): Promise<string[]> {
   const files = await Array.fromAsync(new Bun.Glob(`/proc/${pid}/task/*/comm`).scan({ absolute: true }));
   return Promise.all(files.map(async (file) => (await Bun.file(file).text()).trim()));
 }
 
+/** Reads the address, the API key and the set-up link's token from what the first start prints. */
 async function greeting(
   output: ReadableStream<Uint8Array>,
 ): Promise<{ url: string; key: string; token: string }> {

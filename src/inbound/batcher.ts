@@ -1,4 +1,5 @@
-import { pause, turnOfTheLoop } from '../scheduler/clock.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { turnOfTheLoop } from '../scheduler/clock.ts';
 import type { Change, Outcome, Writer } from '../users/change.ts';
 
 /** The queue in front of the store is full; the sender is to come back later. */
@@ -74,7 +75,7 @@ export function createBatcher({ commit, maxCommit, maxQueued }: BatcherOptions):
   async function gathered() {
     await turnOfTheLoop();
     const early = begunAt + GATHER_MS - performance.now();
-    if (early > 0 && queued > 0 && queued < maxCommit) await pause(early);
+    if (early > 0 && queued > 0 && queued < maxCommit) await sleep(early);
   }
 
   /** The next changes in order, split where a submission is larger than one transaction may be. */

@@ -26,6 +26,3 @@ export const systemClock: Clock = {
 
 /** Lets everything else that waits have its turn. */
 export const turnOfTheLoop = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** A moment of real time, whatever the clock says: for work that is to be done together. */
-export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

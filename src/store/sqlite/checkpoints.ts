@@ -29,7 +29,6 @@ export interface Checkpoints {
 export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoints {
   const state = sqlite.query('PRAGMA wal_checkpoint(NOOP)');
   let thread: Worker | null = null;
-  let failed = false;
   let round: Promise<void> | null = null;
   const timer = setInterval(() => void look(), EVERY_MS);
   timer.unref();
@@ -42,15 +41,14 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
   }
 
   async function work() {
-    if (failed) return;
     try {
       const { length, rest } = log();
       if (rest < WORTH) return;
-      await ask('copy');
+      await copy();
       const after = log();
       if (length >= LONG && after.rest <= FEW) sqlite.run('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      failed = true;
+      clearInterval(timer);
       thread?.terminate();
       thread = null;
       sqlite.run(`PRAGMA wal_autocheckpoint = ${OWN_PAGES}`);
@@ -64,13 +62,13 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
     return { length, rest: length - copied };
   }
 
-  async function ask(what: 'copy' | 'close') {
+  async function copy() {
     if (thread === null) {
       thread = new Worker(threadUrl(), { ref: false });
       await answerTo({ path });
       sqlite.run(`PRAGMA wal_autocheckpoint = ${TOO_LONG}`);
     }
-    await answerTo(what);
+    await answerTo('copy');
   }
 
   function answerTo(message: { path: string } | 'copy' | 'close'): Promise<void> {
@@ -88,7 +86,7 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
       clearInterval(timer);
       await round;
       if (thread === null) return;
-      await ask('close');
+      await answerTo('close');
       thread.terminate();
       thread = null;
     },
