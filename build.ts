@@ -8,7 +8,11 @@ const outfile =
 
 const result = await Bun.build({
   // Threads are started by the names of their files.
-  entrypoints: ['src/main.ts', 'src/store/sqlite/checkpoint-thread.ts'],
+  entrypoints: [
+    'src/main.ts',
+    'src/store/sqlite/checkpoint-thread.ts',
+    'src/store/sqlite/evaluation-thread.ts',
+  ],
   compile: {
     outfile,
     // The executable reads nothing from the folder it happens to be started in.

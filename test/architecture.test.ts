@@ -106,7 +106,12 @@ const FETCHES = new Map([
   ['src/demo/demo.ts', 'the demonstration it has started'],
 ]);
 /** Where something begins when it is loaded: the program, the pages, a thread. */
-const BEGINS = new Set(['src/main.ts', 'src/admin/main.tsx', 'src/store/sqlite/checkpoint-thread.ts']);
+const BEGINS = new Set([
+  'src/main.ts',
+  'src/admin/main.tsx',
+  'src/store/sqlite/checkpoint-thread.ts',
+  'src/store/sqlite/evaluation-thread.ts',
+]);
 const READS_ENVIRONMENT = /^src\/(config\.ts$|cli\/)/;
 
 interface Import {

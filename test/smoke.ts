@@ -56,7 +56,12 @@ try {
   const users = Array.from({ length: 5000 }, (_, n) => `user${n}@example.org,${'x'.repeat(500)}`);
   const csv = ['email,note', ...users].join('\n');
   await call('POST', '/api/v1/users/import', csv, { 'content-type': 'text/csv' });
-  while (!(await threadsOf(child.pid)).includes('Worker')) await Bun.sleep(20);
+  await threads(1);
+  // Enough for an evaluation to be.
+  const people = Array.from({ length: 25_000 }, (_, n) => `person${n}@example.org`);
+  await call('POST', '/api/v1/users/import', ['email', ...people].join('\n'), { 'content-type': 'text/csv' });
+  await call('POST', '/api/v1/segments/evaluate');
+  await threads(2, () => call('POST', '/api/v1/segments/evaluate'));
   for (const path of ['/swagger', '/swagger/json', '/swagger/swagger-ui-bundle.js', '/readyz', '/metrics'])
     await call('GET', path);
   const page = await (await call('GET', '/admin/users')).text();
@@ -92,6 +97,16 @@ try {
   await stub.stop();
   await collector.stop();
   await rm(directory, { recursive: true, force: true });
+}
+
+/** Waits until the executable works with so many threads of its own at once. */
+async function threads(wanted: number, meanwhile?: () => Promise<unknown>) {
+  for (let looks = 1; ; looks++) {
+    const names = await threadsOf(child.pid);
+    if (names.filter((name) => name === 'Worker').length >= wanted) return;
+    if (looks % 100 === 0) await meanwhile?.();
+    await Bun.sleep(5);
+  }
 }
 
 /** Names of the threads of a process. */

@@ -6,8 +6,8 @@ import type { AccountStore } from '../store/account-store.ts';
 import type { Store } from '../store/store.ts';
 import type { WriteContext } from '../users/change.ts';
 
-/** Users of one chunk of background work: small, because everything else waits while it is committed. */
-const CHUNK = 500;
+/** Users of one chunk of background work: few, because everything else waits while it is committed. */
+const CHUNK = 200;
 
 const PRUNE_CHUNK = 1000;
 /** A user leaves a time-relative segment within a second of the moment, whoever brought the moment forward. */

@@ -158,22 +158,24 @@ export async function evaluateSegments(
   if (idOrSlug !== null && dynamic.length === 0) {
     throw new DomainError(409, 'segment_is_manual', 'A manual segment has no rules to evaluate');
   }
-  for (const { id } of dynamic) await store.queueJob(id, 'evaluate', now());
+  await store.queueJobs(idsOf(dynamic), 'evaluate', now());
   return dynamic.length;
 }
 
 /** Queues telling Segment about every member once more. */
 export async function resyncSegment({ store, now }: SegmentDeps, idOrSlug: string): Promise<void> {
   const { id } = pick(await store.listSegments(), idOrSlug);
-  await store.queueJob(id, 'resend', now());
+  await store.queueJobs([id], 'resend', now());
 }
 
 /** The same for every segment Segment is told about; answers how many. */
 export async function resyncAll({ store, now }: SegmentDeps): Promise<number> {
   const synced = (await store.listSegments()).filter(({ sync }) => sync);
-  for (const { id } of synced) await store.queueJob(id, 'resend', now());
+  await store.queueJobs(idsOf(synced), 'resend', now());
   return synced.length;
 }
+
+const idsOf = (segments: readonly SegmentRecord[]): number[] => segments.map(({ id }) => id);
 
 function accept(
   result: SegmentRecord | Conflict,

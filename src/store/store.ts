@@ -89,9 +89,9 @@ export interface Store {
   catchUp(limit: number): Promise<boolean>;
 
   listJobs(): Promise<SegmentJob[]>;
-  /** Queues work over a segment from its beginning, in place of the same kind of work under way. */
-  queueJob(segmentId: number, kind: 'evaluate' | 'resend', now: number): Promise<void>;
-  /** Does the next chunk of queued work, at most `limit` users; false when there was none. */
+  /** Queues work over segments from its beginning, in place of the same kind of work under way. */
+  queueJobs(segmentIds: readonly number[], kind: 'evaluate' | 'resend', now: number): Promise<void>;
+  /** Does the next chunk of queued work, storing something for at most `limit` users; false when there was none. */
   workOnJobs(context: WriteContext, limit: number): Promise<boolean>;
 
   /**

@@ -46,38 +46,38 @@ const hold = () => {
 
 describe('progress', () => {
   test('is shown chunk by chunk, with members as far as it is', async () => {
-    await crowd(1200);
+    await crowd(500);
     const { chunk } = hold();
     expect(await create('Pro', planIs('pro'))).toMatchObject({
-      evaluating: { done: 0, total: 1200 },
+      evaluating: { done: 0, total: 500 },
       memberCount: 0,
     });
     for (const [reached, memberCount] of [
-      [500, 250],
-      [1000, 500],
+      [200, 100],
+      [400, 200],
     ]) {
       expect(await chunk()).toBe(true);
-      expect(await show('pro')).toMatchObject({ evaluating: { done: reached, total: 1200 }, memberCount });
+      expect(await show('pro')).toMatchObject({ evaluating: { done: reached, total: 500 }, memberCount });
       const [listed] = await done(s.t, 'GET', SEGMENTS);
-      expect(listed.evaluating).toEqual({ done: reached, total: 1200 });
+      expect(listed.evaluating).toEqual({ done: reached, total: 500 });
     }
     expect(await chunk()).toBe(true);
-    expect(await show('pro')).toMatchObject({ evaluating: null, memberCount: 600 });
+    expect(await show('pro')).toMatchObject({ evaluating: null, memberCount: 250 });
   });
 
   test('never shows more done than there is, when users come meanwhile', async () => {
-    await crowd(600);
+    await crowd(300);
     const { chunk } = hold();
     await create('Pro', planIs('pro'));
-    await crowd(1800);
+    await crowd(700);
     for (let chunks = 0; chunks < 3; chunks++) {
       await chunk();
       const { evaluating } = await show('pro');
-      expect(evaluating.done).toBe(500 * (chunks + 1));
+      expect(evaluating.done).toBe(200 * (chunks + 1));
       expect(evaluating.total).toBeGreaterThanOrEqual(evaluating.done);
     }
     await chunk();
-    expect(await show('pro')).toMatchObject({ evaluating: null, memberCount: 900 });
+    expect(await show('pro')).toMatchObject({ evaluating: null, memberCount: 350 });
   });
 
   test('nothing to evaluate is over at once', async () => {

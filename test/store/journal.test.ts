@@ -171,7 +171,7 @@ test('whatever happens between commits and folding, users are what their events 
         } else if (one.do === 'catch up') await world.store(one.by).catchUp(one.limit);
         else if (one.do === 'crash') await world.crash();
         else {
-          await world.store().queueJob(seen.id, 'evaluate', to.now);
+          await world.store().queueJobs([seen.id], 'evaluate', to.now);
           while (await world.store().workOnJobs(to, 2));
         }
 

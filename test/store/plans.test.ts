@@ -191,7 +191,7 @@ describe('no statement reads a large table from end to end', () => {
       'a chunk of evaluation',
       [],
       async ({ store, segment }) => {
-        await store.queueJob(segment.id, 'evaluate', NOW);
+        await store.queueJobs([segment.id], 'evaluate', NOW);
         await store.workOnJobs(context(), 3);
         await store.workOnJobs(context(), 100);
       },
@@ -200,7 +200,7 @@ describe('no statement reads a large table from end to end', () => {
       'resending',
       ['memberships_members (segment_id=? AND user_id>? AND user_id<?)'],
       async ({ store, segment }) => {
-        await store.queueJob(segment.id, 'resend', NOW);
+        await store.queueJobs([segment.id], 'resend', NOW);
         await workThrough(store, 3);
       },
     ],

@@ -1,5 +1,5 @@
 import { describe } from 'bun:test';
-import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { openServedStore, openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { evaluationConforms } from './conformance/evaluation.ts';
 import { historyConforms } from './conformance/history.ts';
@@ -40,5 +40,12 @@ describe('two connections taking turns', () => {
     historyConforms,
   ]) {
     conforms(onFile(takingTurns));
+  }
+});
+
+// However few users there are, a thread looks at them.
+describe('evaluated elsewhere', () => {
+  for (const conforms of [jobsConform, evaluationConforms]) {
+    conforms(onFile((path) => openServedStore(path, 0)));
   }
 });

@@ -1,11 +1,14 @@
 import type { SqliteConnection } from './database.ts';
+import { startThread, type Thread } from './thread.ts';
 
 /** In pages. So many are worth a round of the thread. */
 const WORTH = 250;
 /** From so many on the log is to begin anew, or it would grow for ever. */
 const LONG = 4000;
 /** So few left are copied here, in some milliseconds, so that nothing is left when the next commit begins. */
-const FEW = 400;
+const FEW = 100;
+/** What comes in while the thread copies is less with every round, unless the disk is too slow for all of it. */
+const ROUNDS = 4;
 /** Where the thread can't keep up with imports, SQLite copies by itself. */
 const TOO_LONG = 20_000;
 const EVERY_MS = 20;
@@ -18,6 +21,8 @@ export const OWN_PAGES = 2000;
 export interface Checkpoints {
   /** Looks how long the log is and does what is due; resolves when that is done. */
   look(): Promise<void>;
+  /** Sees to it that the log begins anew with the next commit if it is long, which it can't while somebody reads. */
+  makeRoom(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,7 +33,7 @@ export interface Checkpoints {
  */
 export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoints {
   const state = sqlite.query('PRAGMA wal_checkpoint(NOOP)');
-  let thread: Worker | null = null;
+  let thread: Thread<'copy', undefined> | null = null;
   let round: Promise<void> | null = null;
   const timer = setInterval(() => void look(), EVERY_MS);
   timer.unref();
@@ -45,11 +50,11 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
       const { length, rest } = log();
       if (rest < WORTH) return;
       await copy();
-      const after = log();
-      if (length >= LONG && after.rest <= FEW) sqlite.run('PRAGMA wal_checkpoint(PASSIVE)');
+      if (length < LONG) return;
+      for (let n = 1; n < ROUNDS && log().rest > FEW; n++) await copy();
+      if (log().rest <= FEW) sqlite.run('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
       clearInterval(timer);
-      thread?.terminate();
       thread = null;
       sqlite.run(`PRAGMA wal_autocheckpoint = ${OWN_PAGES}`);
     }
@@ -64,39 +69,22 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
 
   async function copy() {
     if (thread === null) {
-      thread = new Worker(threadUrl(), { ref: false });
-      await answerTo({ path });
+      thread = await startThread<'copy', undefined>('checkpoint-thread', path);
       sqlite.run(`PRAGMA wal_autocheckpoint = ${TOO_LONG}`);
     }
-    await answerTo('copy');
-  }
-
-  function answerTo(message: { path: string } | 'copy' | 'close'): Promise<void> {
-    const to = thread as Worker;
-    return new Promise((resolve, reject) => {
-      to.onmessage = () => resolve();
-      to.onerror = ({ message: why }) => reject(new Error(why));
-      to.postMessage(message);
-    });
+    await thread.ask('copy');
   }
 
   return {
     look,
+    async makeRoom() {
+      if (log().length >= LONG) await look();
+    },
     async close() {
       clearInterval(timer);
       await round;
-      if (thread === null) return;
-      await answerTo('close');
-      thread.terminate();
+      await thread?.end();
       thread = null;
     },
   };
-}
-
-/** In the executable, modules lie below its root without their `src`, translated. */
-function threadUrl(): URL {
-  const here = import.meta.url;
-  return here.includes('/$bunfs/')
-    ? new URL('./store/sqlite/checkpoint-thread.js', here)
-    : new URL('./checkpoint-thread.ts', here);
 }

@@ -4,38 +4,31 @@ import type { WriteContext } from '../../users/change.ts';
 import { type IdentifyAs, outboundId } from '../../users/user.ts';
 import type { SegmentJob } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
-import { createEvaluation } from './evaluation.ts';
-import type { SegmentCache } from './segment-cache.ts';
+import { createEvaluation, type EvaluationDeps } from './evaluation.ts';
 import { countRows, isMember, isParked, isPending } from './terms.ts';
-import type { UserJournal } from './user-journal.ts';
-import type { WritePath } from './write.ts';
+import type { UserCount } from './user-count.ts';
 
 type JobRow = typeof segmentJobs.$inferSelect;
 
 /** Work over many users, in chunks whose progress is committed with their effects: a crash loses nothing and repeats nothing. */
-export function createJobs(
-  connection: SqliteConnection,
-  cache: SegmentCache,
-  journal: UserJournal,
-  path: WritePath,
-) {
+export function createJobs(connection: SqliteConnection, deps: EvaluationDeps & { userCount: UserCount }) {
   const { db } = connection;
+  const { cache, path, scanner, userCount } = deps;
   const first = db
     .select()
     .from(segmentJobs)
     .orderBy(sql`${segmentJobs.kind} <> 'retract'`, asc(segmentJobs.cursor), asc(segmentJobs.segmentId))
     .limit(1)
     .prepare();
-  const evaluation = createEvaluation(connection, cache, journal, path);
+  const evaluation = createEvaluation(connection, deps);
 
   function queue(segmentId: number, kind: JobRow['kind'], now: number, retracting?: RetractAs) {
-    const members = and(eq(memberships.segmentId, segmentId), isMember);
     const row: JobRow = {
       segmentId,
       kind,
       cursor: 0,
       done: 0,
-      total: kind === 'evaluate' ? countRows(db, users) : countRows(db, memberships, members),
+      total: kind === 'evaluate' ? userCount.current() : membersOf(segmentId),
       traitKey: retracting?.traitKey ?? null,
       identifyAs: retracting?.identifyAs ?? null,
       createdAt: now,
@@ -51,6 +44,23 @@ export function createJobs(
     cache.invalidate();
   }
 
+  function membersOf(segmentId: number): number {
+    const [row] = db
+      .select({ members: segments.memberCount })
+      .from(segments)
+      .where(eq(segments.id, segmentId))
+      .all();
+    return row?.members ?? 0;
+  }
+
+  /** Gets ready what the next chunk needs, outside of any transaction; false when nothing is queued. */
+  async function prepare(context: WriteContext, limit: number): Promise<boolean> {
+    const next = first.get();
+    if (next?.kind === 'evaluate') await evaluation.prepare(next.cursor, context, limit);
+    else await scanner.rest();
+    return next !== undefined;
+  }
+
   /** Works on the next chunk, inside a transaction of the caller's; false when nothing is queued. */
   function work(context: WriteContext, limit: number): boolean {
     // Retractions first: their segments are held back from Segment until they are through.
@@ -58,7 +68,7 @@ export function createJobs(
     if (next === undefined) return false;
     if (next.kind === 'retract') retractChunk(next, context, limit);
     else if (next.kind === 'resend') resendChunk(next, context, limit);
-    else evaluation.chunk(next.cursor, context, limit);
+    else evaluation.store(next.cursor, context, limit);
     return true;
   }
 
@@ -67,7 +77,7 @@ export function createJobs(
     if (last !== undefined) {
       db.update(memberships)
         .set({ told: 2, version: sql`${memberships.version} + 1`, changedAt: now, parked: null })
-        .where(and(membersOf(job), lte(memberships.userId, last)))
+        .where(and(membersAfter(job), lte(memberships.userId, last)))
         .run();
     }
     if (count < limit) finish(job);
@@ -78,7 +88,7 @@ export function createJobs(
   function retractChunk(job: JobRow, context: WriteContext, limit: number) {
     const { last, count } = nextMembers(job, limit);
     if (last !== undefined) {
-      retractRows(job, and(membersOf(job), lte(memberships.userId, last)), context);
+      retractRows(job, and(membersAfter(job), lte(memberships.userId, last)), context);
       advance(job, last, count);
       return;
     }
@@ -107,14 +117,14 @@ export function createJobs(
     // walk over all memberships.
   }
 
-  const membersOf = (job: JobRow) =>
+  const membersAfter = (job: JobRow) =>
     and(eq(memberships.segmentId, job.segmentId), isMember, gt(memberships.userId, job.cursor));
 
   function nextMembers(job: JobRow, limit: number): { last: number | undefined; count: number } {
     const ids = db
       .select({ userId: memberships.userId })
       .from(memberships)
-      .where(membersOf(job))
+      .where(membersAfter(job))
       .orderBy(memberships.userId)
       .limit(limit)
       .all();
@@ -170,7 +180,7 @@ export function createJobs(
       .all();
   }
 
-  return { queue, work, list, any: () => first.get() !== undefined };
+  return { queue, prepare, work, list };
 }
 
 interface RetractAs {

@@ -9,6 +9,8 @@ import type { SqliteConnection } from './database.ts';
 interface Cached {
   records: SegmentRecord[];
   set: SegmentSet;
+  /** What the set was compiled from, as JSON. */
+  definitions: string;
   /** Under which trait key, and as whom, Segment was told of a segment's members so far. */
   toldAs: ReadonlyMap<number, ToldAs>;
 }
@@ -44,7 +46,8 @@ export function createSegmentCache({ db }: SqliteConnection): SegmentCache {
     for (const { segmentId, traitKey, identifyAs } of retracting) {
       if (traitKey !== null) toldAs.set(segmentId, { traitKey, identifyAs });
     }
-    return { records, set: compileSegments(records), toldAs };
+    const definitions = JSON.stringify(records.map(({ id, slug, rules }) => ({ id, slug, rules })));
+    return { records, set: compileSegments(records), definitions, toldAs };
   }
 }
 

@@ -12,11 +12,13 @@ import { createObserved } from './observed.ts';
 import { watchOtherCommits } from './other-commits.ts';
 import { createOutboundQueries } from './outbound-queries.ts';
 import { createOutlookQueries } from './outlook-queries.ts';
+import { createScanner, createServedScanner, type Scanner } from './scanner.ts';
 import { createSegmentCache } from './segment-cache.ts';
 import { createSegmentQueries } from './segment-queries.ts';
 import { createSizeQueries } from './size-queries.ts';
 import { createStoredUsers } from './stored-users.ts';
 import { createUpkeep } from './upkeep.ts';
+import { createUserCount } from './user-count.ts';
 import { createUserJournal } from './user-journal.ts';
 import { createUserQueries } from './user-queries.ts';
 import { type UserRow, userFromRow } from './user-rows.ts';
@@ -27,36 +29,55 @@ import { createWritePath } from './write.ts';
  * Opens the store on a SQLite file. bun:sqlite is synchronous: every operation runs to its end at once, and its
  * promise is there for engines that need the time.
  */
-export const openSqliteStore = (path: string): Store => createStore(openDatabase(path), null);
+export const openSqliteStore = (path: string): Store => openAlone(openDatabase(path));
 
-/** The same for a service under load, which leaves checkpoints to a thread. */
-export function openServedStore(path: string): Store {
+/**
+ * The same for a service under load, which leaves checkpoints to a thread, and evaluations of at least
+ * `evaluatedElsewhere` users to another.
+ */
+export function openServedStore(path: string, evaluatedElsewhere?: number): Store {
   const connection = openDatabase(path);
-  return createStore(connection, createCheckpoints(connection));
+  const checkpoints = createCheckpoints(connection);
+  return createStore(
+    connection,
+    checkpoints,
+    createServedScanner(connection, checkpoints, evaluatedElsewhere),
+  );
 }
 
 /** The same to look at it: nothing is written, and what would write fails. */
-export const openSqliteStoreForReading = (path: string): Store =>
-  createStore(openDatabaseForReading(path), null);
+export const openSqliteStoreForReading = (path: string): Store => openAlone(openDatabaseForReading(path));
 
-function createStore(connection: SqliteConnection, checkpoints: Checkpoints | null): Store {
+const openAlone = (connection: SqliteConnection) => createStore(connection, null, createScanner(connection));
+
+function createStore(connection: SqliteConnection, checkpoints: Checkpoints | null, scanner: Scanner): Store {
   const { sqlite, db } = connection;
   const observed = createObserved(connection);
   const cache = createSegmentCache(connection);
   const journal = createUserJournal(connection);
   const users = createStoredUsers(connection, journal);
+  const userCount = createUserCount(connection);
   const others = watchOtherCommits(sqlite);
   others.onChange(() => {
     cache.invalidate();
     observed.invalidate();
     users.invalidate();
+    userCount.invalidate();
     journal.refresh();
   });
-  const writePath = createWritePath(connection, { cache, observed, users, journal });
-  const jobs = createJobs(connection, cache, journal, writePath);
+  /** Reads users and what is newer of them as of one moment. */
+  const reading = <T>(work: () => T): T =>
+    sqlite
+      .transaction(() => {
+        others.check();
+        return work();
+      })
+      .deferred();
+  const writePath = createWritePath(connection, { cache, observed, users, userCount, journal });
+  const jobs = createJobs(connection, { cache, journal, userCount, path: writePath, scanner, reading });
   const segmentQueries = createSegmentQueries(connection, cache, jobs);
   const readUser = (row: UserRow) => journal.complete(userFromRow(row));
-  const userQueries = createUserQueries(connection, readUser);
+  const userQueries = createUserQueries(connection, readUser, userCount);
   const userSearch = createUserSearch(connection, readUser);
   const memberQueries = createMemberQueries(connection);
   const activityQueries = createActivityQueries(connection);
@@ -94,16 +115,9 @@ function createStore(connection: SqliteConnection, checkpoints: Checkpoints | nu
     cache.invalidate();
     observed.invalidate();
     users.invalidate();
+    userCount.invalidate();
     journal.invalidate();
   }
-  /** Reads users and what is newer of them as of one moment. */
-  const reading = <T>(work: () => T): T =>
-    sqlite
-      .transaction(() => {
-        others.check();
-        return work();
-      })
-      .deferred();
   const announced = <T>(result: T): T => {
     announce();
     return result;
@@ -124,7 +138,7 @@ function createStore(connection: SqliteConnection, checkpoints: Checkpoints | nu
     walkUsers: async (query) => reading(() => userSearch.walk(query)),
     searchUsers: async (which, after, steps) => userSearch.search(which, after, steps),
     scanUsers: async (after, through, limit) => reading(() => userQueries.scanUsers(after, through, limit)),
-    userIdRange: async () => userQueries.userIdRange(),
+    userIdRange: async () => reading(() => userQueries.userIdRange()),
     dueUsers: async (now, limit) => userQueries.dueUsers(now, limit),
     nextDueAt: async () => userQueries.nextDueAt(),
     listMembers: async (segmentId, query) => reading(() => userQueries.listMembers(segmentId, query)),
@@ -165,13 +179,17 @@ function createStore(connection: SqliteConnection, checkpoints: Checkpoints | nu
     segmentSizes: async (from) => sizeQueries.list(from),
 
     listJobs: async () => jobs.list(),
-    async queueJob(segmentId, kind, now) {
-      announced(transaction(() => jobs.queue(segmentId, kind, now)));
+    async queueJobs(segmentIds, kind, now) {
+      announced(
+        transaction(() => {
+          for (const id of segmentIds) jobs.queue(id, kind, now);
+        }),
+      );
     },
     async workOnJobs(context, limit) {
       // Asked after many commits, and nearly always in vain: no transaction for that.
-      const worked = jobs.any() && transaction(() => jobs.work(context, limit));
-      return worked ? announced(worked) : worked;
+      if (!(await jobs.prepare(context, limit))) return false;
+      return announced(transaction(() => jobs.work(context, limit)));
     },
 
     async exchangeOutbound(settlement, next) {
@@ -228,6 +246,7 @@ function createStore(connection: SqliteConnection, checkpoints: Checkpoints | nu
     stats: async () => ({ bytes: upkeep.bytes(), membershipsChanged }),
     checkIntegrity: async () => upkeep.problems(),
     async close() {
+      await scanner.rest();
       await checkpoints?.close();
       // Folds the journals and truncates the write-ahead log, so that the file alone is a complete backup.
       if (!connection.readonly) {

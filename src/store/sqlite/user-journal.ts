@@ -151,6 +151,9 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
       user.attributes = joined(user.attributes, newer.values) as JsonObject;
     },
 
+    /** Ids of the users with something newer than their rows, above this one. */
+    idsAfter: (after: number): number[] => [...pending.keys()].filter((id) => id > after),
+
     externalIdAt: (id: number, inRow: number): number => pending.get(id)?.externalIdAt ?? inRow,
 
     /** Takes note of what is new of a user; must be followed by `save` in the same transaction. */

@@ -3,11 +3,12 @@ import { memberships, segments, users } from '../../../db/schema.ts';
 import type { UserRecord } from '../../users/user.ts';
 import type { MemberQuery, Page, UserQuery } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
-import { countRows, isMember } from './terms.ts';
+import { isMember } from './terms.ts';
+import type { UserCount } from './user-count.ts';
 import { afterCursor, decodeCursor, encodeCursor, inOrder, matching, ORDERS } from './user-order.ts';
 import { prepareUserLookups, type ReadUser } from './user-rows.ts';
 
-export function createUserQueries({ db }: SqliteConnection, read: ReadUser) {
+export function createUserQueries({ db }: SqliteConnection, read: ReadUser, userCount: UserCount) {
   const { byId, byEmail } = prepareUserLookups(db);
   const scan = db
     .select()
@@ -58,7 +59,7 @@ export function createUserQueries({ db }: SqliteConnection, read: ReadUser) {
       return {
         items,
         cursor: more ? encodeCursor(order.key, last) : null,
-        total: countRows(db, users),
+        total: userCount.current(),
       };
     },
 
@@ -104,7 +105,7 @@ export function createUserQueries({ db }: SqliteConnection, read: ReadUser) {
         .select({ last: sql<number | null>`max(${users.id})` })
         .from(users)
         .all();
-      return { last: row?.last ?? 0, count: countRows(db, users) };
+      return { last: row?.last ?? 0, count: userCount.current() };
     },
 
     segmentsOf(userId: number): number[] {

@@ -8,6 +8,7 @@ import type { SqliteConnection } from './database.ts';
 import type { Observed } from './observed.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import type { StoredUser, StoredUsers } from './stored-users.ts';
+import type { UserCount } from './user-count.ts';
 import type { UserJournal } from './user-journal.ts';
 import { clockColumns } from './user-rows.ts';
 import { createWriteStatements } from './write-statements.ts';
@@ -16,7 +17,10 @@ import { createWriteStatements } from './write-statements.ts';
  * The one write path: load a user, decide, store. Everything here runs inside a transaction of the caller's, so an
  * error leaves nothing behind.
  */
-export function createWritePath(connection: SqliteConnection, { cache, observed, users, journal }: Kept) {
+export function createWritePath(
+  connection: SqliteConnection,
+  { cache, observed, users, userCount, journal }: Kept,
+) {
   const statements = createWriteStatements(connection);
   /** Counts what the background loops may have to do, so that most commits need not wake anybody. */
   let waiting = 0;
@@ -73,6 +77,7 @@ export function createWritePath(connection: SqliteConnection, { cache, observed,
     if (found === null) {
       const attributes = attributesJson ?? JSON.stringify(user.attributes.values);
       user.id = statements.insertUser.get({ ...user, ...clockColumns(user.attributes), attributes }).id;
+      userCount.add(1);
       noteAttributes(before, user, changed, context);
       const { flips, validUntil } = reevaluate(users.add(user), allOf(set), [], cause, run);
       storeDue(user, validUntil);
@@ -117,6 +122,7 @@ export function createWritePath(connection: SqliteConnection, { cache, observed,
     statements.deleteRowsOfUser.run({ userId: user.id });
     statements.deleteHistoryOfUser.run({ userId: user.id });
     statements.deleteUser.run({ id: user.id });
+    userCount.add(-1);
     journal.rowIsComplete(user.id);
     users.forget(user);
     return { reason: 'deleted', userId: user.id, flips };
@@ -219,6 +225,7 @@ export interface Kept {
   cache: SegmentCache;
   observed: Observed;
   users: StoredUsers;
+  userCount: UserCount;
   journal: UserJournal;
 }
 type Due = Pick<UserRecord, 'id' | 'dueAt'>;

@@ -40,7 +40,8 @@ function send(connection: Connection, bytes: Uint8Array) {
 function sendWhatIsDue() {
   const due = Math.min(last, ((performance.now() - start) * rate) / 1000);
   for (; next < due; next++) {
-    const connection = free.pop();
+    // In turns: one that is idle for long is closed by the server.
+    const connection = free.shift();
     if (connection === undefined) return;
     connection.number = next;
     send(connection, requests[next] as Uint8Array);

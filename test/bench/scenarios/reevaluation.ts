@@ -65,7 +65,8 @@ async function evaluateAgain(
 ): Promise<Run> {
   const dataDir = await workspace.dataDir(users, 'segments');
   await withStore(dataDir, async (store) => {
-    for (const { id } of await store.listSegments()) await store.queueJob(id, 'evaluate', Date.now());
+    const ids = (await store.listSegments()).map(({ id }) => id);
+    await store.queueJobs(ids, 'evaluate', Date.now());
   });
   const service = await startService({ dataDir, executable, profileDir });
   const start = now(service);

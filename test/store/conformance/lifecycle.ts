@@ -95,7 +95,7 @@ export function lifecycleConforms(open: Open) {
       await hears('a chunk of work', () => store.workOnJobs(context(), 1));
       await hears('another trait key', () => store.updateSegment(pro.id, { traitKey: 'star' }, context()));
       await hears('a deleted segment', () => store.deleteSegment(pro.id, context()));
-      await hears('a job', () => store.queueJob(vip.id, 'resend', NOW));
+      await hears('a job', () => store.queueJobs([vip.id], 'resend', NOW));
       await workThrough(store);
       await hears('a setting', () =>
         store.writeSetting('segment', '{}', { now: NOW, resendAll: true, retractAll: null }),

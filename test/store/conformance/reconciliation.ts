@@ -108,7 +108,7 @@ async function start(open: Open) {
       }
       case 'resend': {
         const segment = slots[op.slot];
-        return segment ? store.queueJob(segment.id, 'resend', NOW) : undefined;
+        return segment ? store.queueJobs([segment.id], 'resend', NOW) : undefined;
       }
       case 'unpark':
         return store.unpark();
