@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Recorder } from '../activity/recorder.ts';
 import type { SegmentSettings } from '../settings/service.ts';
-import type { Settlement, Store, Telling } from '../store/store.ts';
+import type { NextOutbound, Settlement, Store, Telling } from '../store/store.ts';
 import { describeCall } from './call-record.ts';
 import { intoCalls, MAX_BATCH_EVENTS, type Message, messagesFor, type Sender } from './message.ts';
 import { backoffMs } from './retry.ts';
@@ -67,44 +67,62 @@ export function createReconciler({
   };
 
   async function runOnce(signal: AbortSignal): Promise<number | null> {
-    if (destination() === null) return null;
+    let settlement: Settlement = { taken: [], parked: [] };
+    for (;;) {
+      const { next, wait } = allowance(signal);
+      const over = next === null && settlement.taken.length + settlement.parked.length === 0;
+      // What came of one call is recorded with what the next is to say: one commit for both.
+      const tellings = over ? [] : await store.exchangeOutbound(settlement, next);
+      if (next === null) return wait;
+      bucket.giveBack(next.limit - tellings.length);
+      if (tellings.length === 0) {
+        // What failed is not wanted any more.
+        failures = 0;
+        return null;
+      }
+      settlement = { taken: [], parked: [] };
+      syncing = true;
+      try {
+        await tell(tellings, settlement, signal);
+      } finally {
+        syncing = false;
+      }
+    }
+  }
+
+  /** How much may be told now; where that is nothing, when to ask again, as {@link Reconciler.runOnce} answers it. */
+  function allowance(signal: AbortSignal): { next: NextOutbound | null; wait: number | null } {
+    if (destination() === null) return { next: null, wait: null };
+    if (signal.aborted) return { next: null, wait: 0 };
     const wait = notBefore - now();
-    if (wait > 0) return wait;
+    if (wait > 0) return { next: null, wait };
     const { userId: identifyAs, eventsPerSecond } = settings().outbound;
     // After a failure, and while paused, a single event finds out whether things are well again.
     const wanted = paused || failures > 0 ? 1 : MAX_BATCH_EVENTS;
     const limit = bucket.take(wanted, eventsPerSecond, now());
-    if (limit === 0) return TOKEN_WAIT_MS;
-    const nothing: Settlement = { taken: [], parked: [] };
-    const tellings = await store.exchangeOutbound(nothing, { limit, identifyAs });
-    bucket.giveBack(limit - tellings.length);
-    if (tellings.length === 0) {
-      // What failed is not wanted any more.
-      failures = 0;
-      return null;
-    }
-    syncing = true;
-    try {
-      return await tell(tellings, signal);
-    } finally {
-      syncing = false;
-    }
+    return limit === 0 ? { next: null, wait: TOKEN_WAIT_MS } : { next: { limit, identifyAs }, wait: 0 };
   }
 
-  async function tell(tellings: Telling[], signal: AbortSignal): Promise<number> {
+  /** Sends all of it, as far as that goes, and adds to the settlement what came of it. */
+  async function tell(tellings: Telling[], settlement: Settlement, signal: AbortSignal): Promise<void> {
     const began = resets;
     for (const call of intoCalls(tellings.flatMap((telling) => messagesFor(telling, sender)))) {
-      const result = await sendOrBisect(call, signal);
+      const result = await sendOrBisect(call, settlement, signal);
+      if (result === null) continue;
       // What went wrong with the settings of before says nothing about the new ones.
-      if (result !== null) return began === resets ? postpone(result) : 0;
+      if (began === resets) postpone(result);
+      return;
     }
     failures = 0;
     paused = false;
-    return 0;
   }
 
   /** Sends a call, halving it where Segment refuses it until the bad event is alone. Answers what stopped it, or null. */
-  async function sendOrBisect(call: Message[], signal: AbortSignal): Promise<CallResult | null> {
+  async function sendOrBisect(
+    call: Message[],
+    settlement: Settlement,
+    signal: AbortSignal,
+  ): Promise<CallResult | null> {
     const to = destination();
     if (to === null || signal.aborted) return STOPPED;
     const at = now();
@@ -115,7 +133,7 @@ export function createReconciler({
     const levels = call.flatMap((message) => message.levels);
     switch (result.verdict) {
       case 'taken':
-        await store.exchangeOutbound({ taken: levels, parked: [] }, null);
+        settlement.taken.push(...levels);
         lastSuccessAt = now();
         return null;
       case 'refused':
@@ -123,26 +141,24 @@ export function createReconciler({
         if (call.length > 1) {
           const half = Math.ceil(call.length / 2);
           return (
-            (await sendOrBisect(call.slice(0, half), signal)) ??
-            (await sendOrBisect(call.slice(half), signal))
+            (await sendOrBisect(call.slice(0, half), settlement, signal)) ??
+            (await sendOrBisect(call.slice(half), settlement, signal))
           );
         }
         log.warn(
           { status: result.status },
           'Segment refused one event; it is parked until it is retried by hand',
         );
-        await store.exchangeOutbound(
-          { taken: [], parked: levels.map((level) => ({ level, error: result.error ?? 'refused' })) },
-          null,
-        );
+        for (const level of levels) settlement.parked.push({ level, error: result.error ?? 'refused' });
         return null;
       default:
         return result;
     }
   }
 
-  function postpone(result: CallResult): number {
-    if (result === STOPPED) return 0;
+  /** Sets when to try again. */
+  function postpone(result: CallResult): void {
+    if (result === STOPPED) return;
     recordError(result);
     if (result.verdict === 'unauthorised') {
       if (!paused)
@@ -153,7 +169,7 @@ export function createReconciler({
       paused = true;
       failures = 0;
       notBefore = now() + PROBE_MS;
-      return PROBE_MS;
+      return;
     }
     failures++;
     paused = false;
@@ -163,7 +179,6 @@ export function createReconciler({
       result.error ?? 'Segment did not take a call',
     );
     notBefore = now() + wait;
-    return wait;
   }
 
   function recordError({ error, status }: CallResult) {

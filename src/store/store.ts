@@ -287,9 +287,9 @@ export interface NextOutbound {
 }
 export interface Settlement {
   /** Levels Segment took. */
-  taken: readonly Level[];
+  taken: Level[];
   /** Levels refused for good on their own; they wait for an operator. */
-  parked: readonly { level: Level; error: string }[];
+  parked: { level: Level; error: string }[];
 }
 
 export interface Backlog {

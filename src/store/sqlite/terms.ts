@@ -6,7 +6,8 @@ import { memberships, retractions } from '../../../db/schema.ts';
 // Terms of the partial indexes, with literals: SQLite uses such an index only where it can prove the term, and it
 // can't prove a bound parameter.
 export const isMember = sql`${memberships.member} = 1`;
-export const isPending = sql`${memberships.member} <> ${memberships.told} AND ${memberships.parked} IS NULL`;
+export const PENDING = 'memberships.member <> memberships.told AND memberships.parked IS NULL';
+export const isPending = sql.raw(PENDING);
 export const isParked = sql`${memberships.parked} IS NOT NULL`;
 export const isPendingRetraction = sql`${retractions.parked} IS NULL`;
 export const isParkedRetraction = sql`${retractions.parked} IS NOT NULL`;
