@@ -67,6 +67,11 @@ export const retractions = sqliteTable('retractions', {
   parked: text(),
 });
 
+export const outboundClaims = sqliteTable('outbound_claims', {
+  id: integer().primaryKey(),
+  pairs: text().notNull(),
+});
+
 export const segmentJobs = sqliteTable(
   'segment_jobs',
   {

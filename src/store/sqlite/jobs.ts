@@ -5,15 +5,19 @@ import { type IdentifyAs, outboundId } from '../../users/user.ts';
 import type { SegmentJob } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
 import { createEvaluation, type EvaluationDeps } from './evaluation.ts';
+import type { OutboundClaims } from './outbound-claims.ts';
 import { countRows, isMember, isParked, isPending } from './terms.ts';
 import type { UserCount } from './user-count.ts';
 
 type JobRow = typeof segmentJobs.$inferSelect;
 
 /** Work over many users, in chunks whose progress is committed with their effects: a crash loses nothing and repeats nothing. */
-export function createJobs(connection: SqliteConnection, deps: EvaluationDeps & { userCount: UserCount }) {
+export function createJobs(
+  connection: SqliteConnection,
+  deps: EvaluationDeps & { userCount: UserCount; claims: OutboundClaims },
+) {
   const { db } = connection;
-  const { cache, path, scanner, userCount } = deps;
+  const { cache, path, scanner, userCount, claims } = deps;
   const first = db
     .select()
     .from(segmentJobs)
@@ -86,6 +90,7 @@ export function createJobs(connection: SqliteConnection, deps: EvaluationDeps & 
 
   /** Members first, by cursor; then those who left but may not have been told so, who are done when none is left. */
   function retractChunk(job: JobRow, context: WriteContext, limit: number) {
+    claims.spill();
     const { last, count } = nextMembers(job, limit);
     if (last !== undefined) {
       retractRows(job, and(membersAfter(job), lte(memberships.userId, last)), context);

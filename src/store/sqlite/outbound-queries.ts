@@ -3,6 +3,7 @@ import { memberships, retractions, segmentJobs, segments, users } from '../../..
 import { type IdentifyAs, outboundId } from '../../users/user.ts';
 import type { Backlog, Level, Settlement, Telling } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
+import type { OutboundClaims } from './outbound-claims.ts';
 import {
   countRows,
   isMember,
@@ -17,7 +18,7 @@ import {
 const VOID_PASSES = 10;
 
 /** What Segment has not taken yet, and the record of what it took. */
-export function createOutboundQueries({ sqlite, db }: SqliteConnection) {
+export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: OutboundClaims) {
   // What is run for each change, as SQL: through Drizzle these four cost as much again.
   const usersPending = sqlite.query<[userId: number], [segmentId: number, limit: number]>(
     `SELECT user_id FROM memberships WHERE segment_id = ? AND ${PENDING} ORDER BY changed_at, user_id LIMIT ?`,
@@ -32,7 +33,8 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection) {
   // The row a level was read from, unless it has changed since.
   const EXACT = 'user_id = ? AND segment_id = ? AND version = ?';
   const setTold = sqlite.query(`UPDATE memberships SET told = ? WHERE ${EXACT}`);
-  const setParked = sqlite.query(`UPDATE memberships SET parked = ? WHERE ${EXACT}`);
+  const setDoubtful = sqlite.query('UPDATE memberships SET told = 2 WHERE user_id = ? AND segment_id = ?');
+  const setParked = sqlite.query(`UPDATE memberships SET told = 2, parked = ? WHERE ${EXACT}`);
   const firstRetractions = db
     .select()
     .from(retractions)
@@ -170,9 +172,17 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection) {
 
   return {
     settle({ taken, parked }: Settlement): void {
+      const claimed = claims.outstanding();
+      // Of the others nobody knows whether Segment has them.
+      if (taken.length + parked.length < claimed) claims.spill();
+      else if (claimed > 0) claims.drop();
       for (const level of taken) {
         if (level.kind === 'retraction') dropRetraction.run({ id: level.id });
-        else setTold.run(level.value ? 1 : 0, ...rowOf(level));
+        else {
+          const { changes } = setTold.run(level.value ? 1 : 0, ...rowOf(level));
+          // It has changed meanwhile, and Segment holds what it was.
+          if (changes === 0 && claimed > 0) setDoubtful.run(level.userId, level.segmentId);
+        }
       }
       for (const { level, error } of parked) {
         if (level.kind === 'retraction') parkRetraction.run({ id: level.id, error });
@@ -180,16 +190,13 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection) {
       }
     },
 
-    /** What to tell next. From the commit on, Segment may have it: until it is settled its `told` is not known. */
+    /** What to tell next. */
     claim(limit: number, identifyAs: IdentifyAs): Telling[] {
       const retracting = pendingRetractions(limit, identifyAs);
       if (retracting.length > 0) return retracting;
       const tellings = pendingMemberships(limit, identifyAs);
-      for (const { levels } of tellings) {
-        for (const level of levels) {
-          if (level.kind === 'membership') setTold.run(2, ...rowOf(level));
-        }
-      }
+      const levels = tellings.flatMap((telling) => telling.levels);
+      if (levels.length > 0) claims.add(levels.filter((level) => level.kind === 'membership'));
       return tellings;
     },
 
@@ -213,7 +220,7 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection) {
         .all();
       const oldest = [row?.oldestAt, retraction?.oldestAt].filter((at) => typeof at === 'number');
       return {
-        pending: (row?.pending ?? 0) + (retraction?.pending ?? 0),
+        pending: (row?.pending ?? 0) + claims.changedBack() + (retraction?.pending ?? 0),
         parked: countRows(db, memberships, isParked) + countRows(db, retractions, isParkedRetraction),
         oldestAt: oldest.length === 0 ? null : Math.min(...oldest),
       };

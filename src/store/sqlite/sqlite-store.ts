@@ -10,6 +10,7 @@ import { createJobs } from './jobs.ts';
 import { createMemberQueries } from './member-queries.ts';
 import { createObserved } from './observed.ts';
 import { watchOtherCommits } from './other-commits.ts';
+import { createOutboundClaims } from './outbound-claims.ts';
 import { createOutboundQueries } from './outbound-queries.ts';
 import { createOutlookQueries } from './outlook-queries.ts';
 import { createScanner, createServedScanner, type Scanner } from './scanner.ts';
@@ -73,8 +74,17 @@ function createStore(connection: SqliteConnection, checkpoints: Checkpoints | nu
         return work();
       })
       .deferred();
-  const writePath = createWritePath(connection, { cache, observed, users, userCount, journal });
-  const jobs = createJobs(connection, { cache, journal, userCount, path: writePath, scanner, reading });
+  const claims = createOutboundClaims(connection);
+  const writePath = createWritePath(connection, { cache, observed, users, userCount, journal, claims });
+  const jobs = createJobs(connection, {
+    cache,
+    journal,
+    userCount,
+    claims,
+    path: writePath,
+    scanner,
+    reading,
+  });
   const segmentQueries = createSegmentQueries(connection, cache, jobs);
   const readUser = (row: UserRow) => journal.complete(userFromRow(row));
   const userQueries = createUserQueries(connection, readUser, userCount);
@@ -82,7 +92,7 @@ function createStore(connection: SqliteConnection, checkpoints: Checkpoints | nu
   const memberQueries = createMemberQueries(connection);
   const activityQueries = createActivityQueries(connection);
   const historyQueries = createHistoryQueries(connection);
-  const outboundQueries = createOutboundQueries(connection);
+  const outboundQueries = createOutboundQueries(connection, claims);
   const outlookQueries = createOutlookQueries(connection);
   const sizeQueries = createSizeQueries(connection);
   const upkeep = createUpkeep(connection);

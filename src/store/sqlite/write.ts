@@ -6,6 +6,7 @@ import { patchUser } from '../../users/patch.ts';
 import { emptyUser, outboundId, type UserRecord } from '../../users/user.ts';
 import type { SqliteConnection } from './database.ts';
 import type { Observed } from './observed.ts';
+import type { OutboundClaims } from './outbound-claims.ts';
 import type { SegmentCache } from './segment-cache.ts';
 import type { StoredUser, StoredUsers } from './stored-users.ts';
 import type { UserCount } from './user-count.ts';
@@ -19,7 +20,7 @@ import { createWriteStatements } from './write-statements.ts';
  */
 export function createWritePath(
   connection: SqliteConnection,
-  { cache, observed, users, userCount, journal }: Kept,
+  { cache, observed, users, userCount, journal, claims }: Kept,
 ) {
   const statements = createWriteStatements(connection);
   /** Counts what the background loops may have to do, so that most commits need not wake anybody. */
@@ -175,6 +176,7 @@ export function createWritePath(
   /** When a user becomes somebody else to Segment, the old id loses every trait told, and the new one hears all. */
   function retractOldId(before: UserRecord, after: UserRecord, context: WriteContext) {
     const { toldAs } = cache.current();
+    claims.spill();
     for (const row of statements.rowsOfUser.all({ userId: after.id })) {
       const told = toldAs.get(row.segmentId);
       if (row.told === 0 || told === undefined) continue;
@@ -227,6 +229,7 @@ export interface Kept {
   users: StoredUsers;
   userCount: UserCount;
   journal: UserJournal;
+  claims: OutboundClaims;
 }
 type Due = Pick<UserRecord, 'id' | 'dueAt'>;
 type Merge = Extract<Change, { kind: 'merge' }>;
