@@ -1,3 +1,4 @@
+import { turnOfTheLoop } from '../scheduler/clock.ts';
 import type { Store } from '../store/store.ts';
 import { type Call, type Counter, type Delivery, KEPT_ENTRIES } from './activity.ts';
 
@@ -10,6 +11,8 @@ export interface Recorder {
 }
 
 const MINUTE_MS = 60_000;
+/** So many entries of each kind are written at once: everything else waits meanwhile. */
+const PIECE = 200;
 
 /** Hears of everything as it happens; what it does has to cost next to nothing. */
 export type Witness = Pick<Recorder, 'received' | 'called'>;
@@ -49,7 +52,7 @@ export function createRecorder(store: Pick<Store, 'recordActivity'>, witness?: W
 
     async flush() {
       if (counters.size === 0 && deliveries.length === 0) return false;
-      const batch = {
+      const rest = {
         counters: [...counters.values()],
         deliveries: latest(deliveries),
         calls: latest(calls),
@@ -58,13 +61,23 @@ export function createRecorder(store: Pick<Store, 'recordActivity'>, witness?: W
       deliveries = [];
       calls = [];
       try {
-        await store.recordActivity(batch);
+        while (rest.counters.length + rest.deliveries.length + rest.calls.length > 0) {
+          await store.recordActivity({
+            counters: rest.counters,
+            deliveries: rest.deliveries.slice(0, PIECE),
+            calls: rest.calls.slice(0, PIECE),
+          });
+          rest.counters = [];
+          rest.deliveries.splice(0, PIECE);
+          rest.calls.splice(0, PIECE);
+          await turnOfTheLoop();
+        }
       } catch (error) {
         // A database that is locked or full for a while is no reason to lose anything.
-        for (const { direction, outcome, minute, count: n } of batch.counters)
+        for (const { direction, outcome, minute, count: n } of rest.counters)
           count(direction, outcome, minute, n);
-        deliveries = latest([...batch.deliveries, ...deliveries]);
-        calls = latest([...batch.calls, ...calls]);
+        deliveries = latest([...rest.deliveries, ...deliveries]);
+        calls = latest([...rest.calls, ...calls]);
         throw error;
       }
       return true;

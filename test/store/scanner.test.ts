@@ -29,9 +29,9 @@ beforeEach(async () => {
     `INSERT INTO users (email, name_at, external_id_at, attributes, clock, created_at, updated_at)
      VALUES (?, 0, 0, ?, 0, 0, 0)`,
   );
-  emails(USERS).forEach((email, i) =>
-    insert.run(email, JSON.stringify({ plan: i % 3 === 0 ? 'pro' : 'free' })),
-  );
+  for (const [i, email] of emails(USERS).entries()) {
+    insert.run(email, JSON.stringify({ plan: i % 3 === 0 ? 'pro' : 'free' }));
+  }
   checkpoints = createCheckpoints(connection);
 });
 afterEach(async () => {

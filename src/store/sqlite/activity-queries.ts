@@ -14,7 +14,7 @@ import {
 import type { SqliteConnection } from './database.ts';
 
 /** What happened: counters by the minute, the last deliveries and the last calls. */
-export function createActivityQueries({ db }: SqliteConnection) {
+export function createActivityQueries({ sqlite, db }: SqliteConnection) {
   // Prepared: under load a thousand entries are written every second.
   const addToCounter = db
     .insert(activityCounters)
@@ -24,24 +24,12 @@ export function createActivityQueries({ db }: SqliteConnection) {
       set: { count: sql`${activityCounters.count} + excluded.count` },
     })
     .prepare();
-  const insertDelivery = db
-    .insert(inboundDeliveries)
-    .values(
-      placeholders(
-        'at',
-        'reason',
-        'events',
-        'results',
-        'eventType',
-        'messageId',
-        'user',
-        'eventAt',
-        'latencyMs',
-        'signature',
-        'body',
-      ),
-    )
-    .prepare();
+  // As SQL: through Drizzle it costs a half more.
+  const insertDelivery = sqlite.query(
+    `INSERT INTO inbound_deliveries
+       (at, reason, events, results, event_type, message_id, user, event_at, latency_ms, signature, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
   const insertCall = db
     .insert(outboundCalls)
     .values(
@@ -63,8 +51,23 @@ export function createActivityQueries({ db }: SqliteConnection) {
   return {
     record({ counters, deliveries, calls }: ActivityBatch): void {
       for (const counter of counters) addToCounter.run({ ...counter });
-      for (const { results, ...delivery } of deliveries) {
-        insertDelivery.run({ ...delivery, results: results === null ? null : JSON.stringify(results) });
+      for (const one of deliveries) {
+        const { at, reason, events, results, eventType, messageId, user, eventAt, latencyMs } = one;
+        const json = results === null ? null : JSON.stringify(results);
+        const { signature, body } = one;
+        insertDelivery.run(
+          at,
+          reason,
+          events,
+          json,
+          eventType,
+          messageId,
+          user,
+          eventAt,
+          latencyMs,
+          signature,
+          body,
+        );
       }
       for (const { traits, counts, ...call } of calls) {
         // Either is null; how many events there were says which it is.
