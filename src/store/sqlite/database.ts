@@ -39,7 +39,7 @@ function open(path: string): SqliteConnection {
   sqlite.run('PRAGMA journal_mode = WAL');
   sqlite.run('PRAGMA synchronous = FULL');
   sqlite.run(`PRAGMA wal_autocheckpoint = ${OWN_PAGES}`);
-  sqlite.run('PRAGMA cache_size = -65536');
+  sqlite.run('PRAGMA cache_size = -32768');
   sqlite.run('PRAGMA temp_store = MEMORY');
   sqlite.run('PRAGMA journal_size_limit = 67108864');
   migrate(sqlite);

@@ -29,8 +29,6 @@ export interface EvaluationDeps {
 
 /** A stretch being looked at. */
 interface Looking extends Stretch {
-  /** Users whose rows said less than the journal when it began. */
-  journalled: number[];
   answer: Promise<ScanAnswer>;
 }
 
@@ -59,6 +57,11 @@ export function createEvaluation(
   );
   let ahead: Looking | null = null;
   let found: Found | null = null;
+  /**
+   * Users whose rows said less than the journal when the evaluation of these segments began: rows alone say nothing of
+   * them. Who came into the journal since was evaluated by what brought them there.
+   */
+  let journalled: (Segments & { ids: number[] }) | null = null;
 
   /** Never goes past the place of another evaluation: from there on the two go together, so that each user is loaded once. */
   function stretchAt(cursor: number): Stretch {
@@ -76,48 +79,65 @@ export function createEvaluation(
     };
   }
 
-  const look = (stretch: Stretch, now: number, limit: number): Looking =>
-    reading(() => {
-      const answer = scanner.scan({ ...stretch, now, limit });
-      // Asked for ahead of time, it may never be wanted.
-      answer.catch(() => {});
-      return { ...stretch, journalled: journal.idsAfter(stretch.cursor), answer };
-    });
+  function look(stretch: Stretch, now: number, limit: number): Looking {
+    const answer = scanner.scan({ ...stretch, now, limit });
+    // Asked for ahead of time, it may never be wanted.
+    answer.catch(() => {});
+    return { ...stretch, answer };
+  }
 
   /** Looks at the users after `cursor`, unless that was done; must be followed by `store`. */
   async function prepare(cursor: number, { now }: WriteContext, limit: number) {
-    const stretch = reading(() => stretchAt(cursor));
+    const stretch = reading(() => {
+      const here = stretchAt(cursor);
+      if (journalled === null || !hasSameSegments(journalled, here)) {
+        journalled = { ...here, ids: journal.idsAfter(cursor) };
+      }
+      return here;
+    });
     if (found !== null && isSame(found, stretch)) return;
     const looking = ahead !== null && isSame(ahead, stretch) ? ahead : look(stretch, now, limit);
     ahead = null;
     found = null;
+    const began = journalled;
     const { last, users, news } = await looking.answer;
-    const journalled = looking.journalled.filter((id) => id <= last);
-    const both = [...new Set([...news, ...journalled])].sort((a, b) => a - b);
-    found = { ...stretch, last, users, news: both };
+    // An evaluation began anew meanwhile.
+    if (began === null || began !== journalled) return;
+    const unread = began.ids.filter((id) => id > cursor && id <= last);
+    found = { ...stretch, last, users, news: inOrder(news, unread) };
     if (scanner.concurrent && last < stretch.through) ahead = look({ ...stretch, cursor: last }, now, limit);
+  }
+
+  /** Nothing that was looked at counts any more: an evaluation begins anew. */
+  function restart() {
+    ahead = null;
+    found = null;
+    journalled = null;
   }
 
   /** Stores the next of what was found, up to `limit` users, and moves the cursor behind them. Inside a transaction. */
   function store(cursor: number, context: WriteContext, limit: number) {
     // Segments may have been edited meanwhile: then it is all to be looked at again.
-    if (found === null || !isSame(found, stretchAt(cursor))) return;
-    const ids = found.news.splice(0, limit);
-    if (ids.length > 0) decide(ids, new Set(found.which), context);
+    const stretch = found;
+    // Also if this fails: what it was about to store would be missing from what remains.
+    found = null;
+    if (stretch === null || !isSame(stretch, stretchAt(cursor))) return restart();
+    const ids = stretch.news.splice(0, limit);
+    if (ids.length > 0) decide(ids, new Set(stretch.which), context);
 
     const here = and(eq(segmentJobs.kind, 'evaluate'), eq(segmentJobs.cursor, cursor));
-    const whole = found.news.length === 0;
-    const last = whole ? found.last : (ids.at(-1) as number);
-    if (whole && last === END) db.delete(segmentJobs).where(here).run();
-    else {
-      const done = whole ? found.users : Math.min(ids.length, found.users);
-      db.update(segmentJobs)
-        .set({ cursor: last, done: sql`${segmentJobs.done} + ${done}` })
-        .where(here)
-        .run();
-      found.users -= done;
+    const whole = stretch.news.length === 0;
+    const last = whole ? stretch.last : (ids.at(-1) as number);
+    const done = whole ? stretch.users : Math.min(ids.length, stretch.users);
+    if (whole && last === END) {
+      db.delete(segmentJobs).where(here).run();
+      return restart();
     }
-    found = whole ? null : { ...found, cursor: last };
+    db.update(segmentJobs)
+      .set({ cursor: last, done: sql`${segmentJobs.done} + ${done}` })
+      .where(here)
+      .run();
+    if (!whole) found = { ...stretch, cursor: last, users: stretch.users - done };
   }
 
   function decide(ids: readonly number[], which: ReadonlySet<number>, { now }: WriteContext) {
@@ -139,14 +159,19 @@ export function createEvaluation(
     path.storeCounts(counts);
   }
 
-  return { prepare, store };
+  return { prepare, store, restart };
 }
 
+type Segments = Pick<Stretch, 'definitions' | 'which'>;
+
+const hasSameSegments = (a: Segments, b: Segments): boolean =>
+  a.which.join() === b.which.join() && a.definitions === b.definitions;
+
 const isSame = (a: Stretch, b: Stretch): boolean =>
-  a.cursor === b.cursor &&
-  a.through === b.through &&
-  a.which.join() === b.which.join() &&
-  a.definitions === b.definitions;
+  a.cursor === b.cursor && a.through === b.through && hasSameSegments(a, b);
+
+const inOrder = (a: readonly number[], b: readonly number[]): number[] =>
+  [...new Set([...a, ...b])].sort((x, y) => x - y);
 
 /** Beyond every id. */
 const END = Number.MAX_SAFE_INTEGER;

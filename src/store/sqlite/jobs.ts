@@ -46,6 +46,7 @@ export function createJobs(
       })
       .run();
     cache.invalidate();
+    evaluation.restart();
   }
 
   function membersOf(segmentId: number): number {

@@ -21,7 +21,7 @@ export function createScanner({ sqlite }: SqliteConnection): Scanner {
 /** Users for whom starting a thread, some 50 ms, is worth it. */
 const WORTH = 20_000;
 /** By so many times more users a question to the thread is about than a transaction. */
-const MORE = 25;
+const MORE = 10;
 
 /**
  * The same for a service under load: where there are many users, a thread looks at them. It lives as long as there is
