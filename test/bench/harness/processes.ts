@@ -9,8 +9,6 @@ export interface ServerProcess {
   memory(): { now: number; peak: number };
   /** Processor time used since the start, all threads, seconds: unlike the wall clock, hardly moved by a busy machine. */
   cpuSeconds(): number;
-  /** Bytes it has had written to storage so far, as the kernel counts them. */
-  writtenBytes(): number;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<void>;
 }
@@ -73,7 +71,6 @@ export async function start(command: string[], env: Record<string, string> = {})
     url,
     memory: () => residentBytes(child.pid),
     cpuSeconds: () => processorSeconds(child.pid),
-    writtenBytes: () => writtenBytes(child.pid),
     stop: () => end(child),
   };
 }
@@ -116,11 +113,6 @@ function processorSeconds(pid: number): number {
   // After the name in brackets: utime and stime are the 12th and 13th field, in hundredths of a second (proc(5)).
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function writtenBytes(pid: number): number {
-  const counters = readFileSync(`/proc/${pid}/io`, 'utf8');
-  return Number(/^write_bytes: (\d+)$/m.exec(counters)?.[1]);
 }
 
 /** Calls the service's API; anything but success is an error. */

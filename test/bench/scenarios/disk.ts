@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { usersAsNdjson } from '../generate.ts';
 import type { SignedEvent } from '../generator/events.ts';
+import { deviceBytes } from '../harness/device.ts';
 import { openLoad } from '../harness/open-loop.ts';
 import { startService } from '../harness/processes.ts';
 import { takeTurns } from '../harness/rounds.ts';
@@ -34,6 +35,8 @@ export const disk: Scenario = {
     ];
 
     const service = await startService({ dataDir: dataDirs.all, executable });
+    // Where the device can't be told, there is no number.
+    const written = () => deviceBytes(dataDirs.all) ?? Number.NaN;
     const { events, counts } = counted(workspace.events(users));
     try {
       const file = workspace.file('requests');
@@ -41,9 +44,9 @@ export const disk: Scenario = {
         ['once'],
         async () => {
           Object.assign(counts, NOTHING);
-          const before = service.writtenBytes();
+          const before = written();
           await openLoad({ server: service, rate: RATE, seconds, events, file });
-          return { ...counts, written: service.writtenBytes() - before };
+          return { ...counts, written: written() - before };
         },
         progress,
       );
