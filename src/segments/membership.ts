@@ -75,8 +75,8 @@ export function affectedSegments(set: SegmentSet, changed: ReadonlySet<string>):
 }
 
 /** One user whose memberships are being decided. */
-export interface Deciding {
-  user: Subject;
+export interface Deciding<User extends Subject = Subject> {
+  user: User;
   /** What the user is a member of; updated with the flips. */
   current: Map<number, boolean>;
   flips: Flip[];
@@ -84,12 +84,12 @@ export interface Deciding {
 }
 
 /** Begins with what was made by hand. */
-export function beginDeciding(
-  user: Subject,
+export function beginDeciding<User extends Subject>(
+  user: User,
   current: Map<number, boolean>,
   preset: readonly Flip[] = [],
-): Deciding {
-  const one: Deciding = { user, current, flips: [], validUntil: Number.POSITIVE_INFINITY };
+): Deciding<User> {
+  const one: Deciding<User> = { user, current, flips: [], validUntil: Number.POSITIVE_INFINITY };
   for (const flip of preset) if (isNews(one, flip.segmentId, flip.member)) flipOne(one, flip);
   return one;
 }

@@ -52,9 +52,20 @@ export function createActivityQueries({ sqlite, db }: SqliteConnection) {
     record({ counters, deliveries, calls }: ActivityBatch): void {
       for (const counter of counters) addToCounter.run({ ...counter });
       for (const one of deliveries) {
-        const { at, reason, events, results, eventType, messageId, user, eventAt, latencyMs } = one;
+        const {
+          at,
+          reason,
+          events,
+          results,
+          eventType,
+          messageId,
+          user,
+          eventAt,
+          latencyMs,
+          signature,
+          body,
+        } = one;
         const json = results === null ? null : JSON.stringify(results);
-        const { signature, body } = one;
         insertDelivery.run(
           at,
           reason,

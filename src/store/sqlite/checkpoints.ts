@@ -55,6 +55,7 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
       if (log().rest <= FEW) sqlite.run('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
       clearInterval(timer);
+      void thread?.end().catch(() => {});
       thread = null;
       sqlite.run(`PRAGMA wal_autocheckpoint = ${OWN_PAGES}`);
     }

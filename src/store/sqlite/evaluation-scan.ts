@@ -3,6 +3,7 @@ import type { Subject } from '../../segments/evaluate.ts';
 import {
   beginDeciding,
   compileSegments,
+  type Deciding,
   decideMemberships,
   type SegmentDefinition,
   type SegmentSet,
@@ -31,12 +32,15 @@ export interface ScanAnswer {
   news: number[];
 }
 
-/** What an evaluation reads of a user. */
-export interface SubjectRow extends Omit<Subject, 'attributes'> {
+/** What an evaluation reads of a user, and the same as its row has it. */
+interface ReadUser extends Subject {
   id: number;
   dueAt: number | null;
+}
+export interface SubjectRow extends Omit<ReadUser, 'attributes'> {
   attributes: string;
 }
+export type Member = [userId: number, segmentId: number];
 
 /** Written for SQLite itself to turn rows into objects of just these columns: through Drizzle each costs twice that. */
 export const SUBJECT_COLUMNS = `id, email, name, external_id AS externalId, created_at AS createdAt,
@@ -50,7 +54,7 @@ export function createScan(sqlite: Database): (request: ScanRequest) => ScanAnsw
   const usersBetween = sqlite.query<SubjectRow, [number, number, number]>(
     `SELECT ${SUBJECT_COLUMNS} FROM users WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`,
   );
-  const membersBetween = sqlite.query<[userId: number, segmentId: number], [number, number]>(
+  const membersBetween = sqlite.query<Member, [number, number]>(
     `SELECT user_id, segment_id FROM memberships
      WHERE user_id > ? AND user_id <= ? AND member = 1 ORDER BY user_id, segment_id`,
   );
@@ -71,19 +75,10 @@ export function createScan(sqlite: Database): (request: ScanRequest) => ScanAnsw
       const most = Math.min(TOGETHER, limit - answer.users);
       const rows = usersBetween.all(answer.last, through, most);
       const last = rows.length < most ? through : (rows.at(-1)?.id ?? through);
-      const members = membersBetween.values(answer.last, last) as [userId: number, segmentId: number][];
-      const current = byUser(rows, members);
-      const users = rows.map((row, i) =>
-        beginDeciding(
-          Object.assign(row, { attributes: JSON.parse(row.attributes) }),
-          current[i] as Map<number, boolean>,
-        ),
-      );
-      decideMemberships(set, wanted, users, now);
-      rows.forEach(({ id, dueAt }, i) => {
-        const { flips = [], validUntil = NEVER } = users[i] ?? {};
-        if (flips.length > 0 || validUntil < (dueAt ?? NEVER)) answer.news.push(id);
-      });
+      const members = membersBetween.values(answer.last, last) as Member[];
+      for (const { user, flips, validUntil } of decideRows(set, wanted, rows, members, now)) {
+        if (flips.length > 0 || validUntil < (user.dueAt ?? NEVER)) answer.news.push(user.id);
+      }
       answer.users += rows.length;
       answer.last = last;
     }
@@ -91,19 +86,28 @@ export function createScan(sqlite: Database): (request: ScanRequest) => ScanAnsw
   };
 }
 
-/** What each user is a member of. Both lists are in the order of users. */
-export function byUser(
-  users: readonly { id: number }[],
-  members: readonly [userId: number, segmentId: number][],
-): Map<number, boolean>[] {
+/** Decides on users of rows and of what they are members of, both in the order of users; `complete` adds what is newer. */
+export function decideRows(
+  set: SegmentSet,
+  which: ReadonlySet<number>,
+  rows: readonly SubjectRow[],
+  members: readonly Member[],
+  now: number,
+  complete?: (user: ReadUser) => void,
+): Deciding<ReadUser>[] {
   let next = 0;
-  return users.map(({ id }) => {
+  const users = rows.map((row) => {
     const current = new Map<number, boolean>();
-    for (let member = members[next]; member !== undefined && member[0] <= id; member = members[++next]) {
-      if (member[0] === id) current.set(member[1], true);
+    for (let member = members[next]; member !== undefined && member[0] <= row.id; member = members[++next]) {
+      if (member[0] === row.id) current.set(member[1], true);
     }
-    return current;
+    // In place: it runs for every user of an evaluation, and a copy costs more.
+    const user: ReadUser = Object.assign(row, { attributes: JSON.parse(row.attributes) });
+    complete?.(user);
+    return beginDeciding(user, current);
   });
+  decideMemberships(set, which, users, now);
+  return users;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

@@ -1,10 +1,10 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { segmentJobs } from '../../../db/schema.ts';
-import { beginDeciding, type Deciding, decideMemberships } from '../../segments/membership.ts';
 import type { WriteContext } from '../../users/change.ts';
 import type { SqliteConnection } from './database.ts';
 import {
-  byUser,
+  decideRows,
+  type Member,
   type ScanAnswer,
   type ScanRequest,
   SUBJECT_COLUMNS,
@@ -51,10 +51,16 @@ export function createEvaluation(
   const usersNamed = sqlite.query<SubjectRow, [string]>(
     `SELECT ${SUBJECT_COLUMNS} FROM users WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
   );
-  const membersNamed = sqlite.query<[userId: number, segmentId: number], [string]>(
+  const membersNamed = sqlite.query<Member, [string]>(
     `SELECT user_id, segment_id FROM memberships
      WHERE user_id IN (SELECT value FROM json_each(?)) AND member = 1 ORDER BY user_id, segment_id`,
   );
+  const evaluations = db
+    .select({ segmentId: segmentJobs.segmentId, cursor: segmentJobs.cursor })
+    .from(segmentJobs)
+    .where(eq(segmentJobs.kind, 'evaluate'))
+    .orderBy(segmentJobs.segmentId)
+    .prepare();
   let ahead: Looking | null = null;
   let found: Found | null = null;
   /**
@@ -65,12 +71,7 @@ export function createEvaluation(
 
   /** Never goes past the place of another evaluation: from there on the two go together, so that each user is loaded once. */
   function stretchAt(cursor: number): Stretch {
-    const queued = db
-      .select({ segmentId: segmentJobs.segmentId, cursor: segmentJobs.cursor })
-      .from(segmentJobs)
-      .where(eq(segmentJobs.kind, 'evaluate'))
-      .orderBy(segmentJobs.segmentId)
-      .all();
+    const queued = evaluations.all();
     return {
       definitions: cache.current().definitions,
       which: queued.filter((job) => job.cursor === cursor).map((job) => job.segmentId),
@@ -91,7 +92,7 @@ export function createEvaluation(
     const stretch = reading(() => {
       const here = stretchAt(cursor);
       if (journalled === null || !hasSameSegments(journalled, here)) {
-        journalled = { ...here, ids: journal.idsAfter(cursor) };
+        journalled = { ...here, ids: journal.ids() };
       }
       return here;
     });
@@ -143,19 +144,13 @@ export function createEvaluation(
   function decide(ids: readonly number[], which: ReadonlySet<number>, { now }: WriteContext) {
     const list = JSON.stringify(ids);
     const rows = usersNamed.all(list);
-    const current = byUser(rows, membersNamed.values(list) as [number, number][]);
-    const users = rows.map((row, i) => {
-      const subject = Object.assign(row, { attributes: JSON.parse(row.attributes) });
-      journal.completeSubject(subject);
-      return beginDeciding(subject, current[i] as Map<number, boolean>);
-    });
-    decideMemberships(cache.current().set, which, users, now);
+    const members = membersNamed.values(list) as Member[];
+    const { set } = cache.current();
     const counts = new Map<number, number>();
-    rows.forEach((row, i) => {
-      const { flips, validUntil } = users[i] as Deciding;
-      path.storeFlips(row.id, flips, 'edit', now, counts);
-      path.bringForwardDue(row, validUntil);
-    });
+    for (const decided of decideRows(set, which, rows, members, now, journal.completeSubject)) {
+      path.storeFlips(decided.user.id, decided.flips, 'edit', now, counts);
+      path.bringForwardDue(decided.user, decided.validUntil);
+    }
     path.storeCounts(counts);
   }
 

@@ -1,6 +1,7 @@
 import type { Checkpoints } from './checkpoints.ts';
 import type { SqliteConnection } from './database.ts';
 import { createScan, type ScanAnswer, type ScanRequest } from './evaluation-scan.ts';
+import { lastUserId } from './terms.ts';
 import { startThread, type Thread } from './thread.ts';
 
 /** Looks at users for an evaluation, here or elsewhere. */
@@ -33,12 +34,10 @@ export function createServedScanner(
   worth = WORTH,
 ): Scanner {
   const local = createScanner(connection);
-  const lastId = connection.sqlite.query<[number | null], []>('SELECT max(id) FROM users');
   let thread: Promise<Thread<ScanRequest, ScanAnswer>> | null = null;
   let works = true;
 
-  const isWorthIt = (cursor: number) =>
-    ((lastId.values() as [number | null][])[0]?.[0] ?? 0) - cursor >= worth;
+  const isWorthIt = (cursor: number) => lastUserId(connection.db) - cursor >= worth;
 
   return {
     get concurrent() {

@@ -151,8 +151,8 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
       user.attributes = joined(user.attributes, newer.values) as JsonObject;
     },
 
-    /** Ids of the users with something newer than their rows, above this one. */
-    idsAfter: (after: number): number[] => [...pending.keys()].filter((id) => id > after),
+    /** Ids of the users with something newer than their rows. */
+    ids: (): number[] => [...pending.keys()],
 
     externalIdAt: (id: number, inRow: number): number => pending.get(id)?.externalIdAt ?? inRow,
 

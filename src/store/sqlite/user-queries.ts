@@ -3,7 +3,7 @@ import { memberships, segments, users } from '../../../db/schema.ts';
 import type { UserRecord } from '../../users/user.ts';
 import type { MemberQuery, Page, UserQuery } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
-import { isMember } from './terms.ts';
+import { isMember, lastUserId } from './terms.ts';
 import type { UserCount } from './user-count.ts';
 import { afterCursor, decodeCursor, encodeCursor, inOrder, matching, ORDERS } from './user-order.ts';
 import { prepareUserLookups, type ReadUser } from './user-rows.ts';
@@ -100,13 +100,10 @@ export function createUserQueries({ db }: SqliteConnection, read: ReadUser, user
       return scan.all({ after, through, limit }).map(read);
     },
 
-    userIdRange(): { last: number; count: number } {
-      const [row] = db
-        .select({ last: sql<number | null>`max(${users.id})` })
-        .from(users)
-        .all();
-      return { last: row?.last ?? 0, count: userCount.current() };
-    },
+    userIdRange: (): { last: number; count: number } => ({
+      last: lastUserId(db),
+      count: userCount.current(),
+    }),
 
     segmentsOf(userId: number): number[] {
       const rows = db

@@ -3,7 +3,7 @@ import { memberships, users } from '../../../db/schema.ts';
 import type { UserRecord } from '../../users/user.ts';
 import type { UserSearch, UserWalk, Walk } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
-import { isMember } from './terms.ts';
+import { isMember, lastUserId } from './terms.ts';
 import {
   afterCursor,
   decodeCursor,
@@ -50,21 +50,13 @@ export function createUserSearch({ db }: SqliteConnection, read: ReadUser) {
 
   /** By arithmetic: to count rows along the table, all of it would have to be read. */
   function endOfIds({ descending }: Order, after: Place | null, steps: number): Place | null {
-    const last = newestId();
+    const last = lastUserId(db);
     if (descending) {
       const end = ((after?.[0] as number | undefined) ?? last + 1) - steps;
       return end <= 0 ? null : [end];
     }
     const end = ((after?.[0] as number | undefined) ?? 0) + steps;
     return end >= last ? null : [end];
-  }
-
-  function newestId(): number {
-    const [row] = db
-      .select({ last: sql<number | null>`max(${users.id})` })
-      .from(users)
-      .all();
-    return row?.last ?? 0;
   }
 
   const walkOf = (order: Order, items: UserRecord[], cursor: string | null): Walk => ({
