@@ -8,7 +8,7 @@ export class Overloaded extends Error {
 }
 
 export interface BatcherOptions {
-  /** Commits changes in one transaction. */
+  /** Commits changes in one transaction; called for the next while this one is still brought to the disk. */
   commit(changes: readonly Change[]): Promise<Outcome[]>;
   /** Most changes in one transaction: bounds how long a commit keeps everything else waiting. */
   maxCommit: number;
@@ -25,9 +25,20 @@ export interface Batcher extends Writer {
 
 interface Submission {
   changes: readonly Change[];
+  /** How many of the changes were given to a commit. */
+  given: number;
+  /** How many of them are not durable yet. */
+  left: number;
   outcomes: Outcome[];
   resolve(outcomes: Outcome[]): void;
   reject(error: unknown): void;
+}
+
+/** What of a submission is in one commit. */
+interface Part {
+  submission: Submission;
+  from: number;
+  part: readonly Change[];
 }
 
 /**
@@ -35,6 +46,9 @@ interface Submission {
  * so at two thousand events a second four of them share it, who wait a millisecond for each other.
  */
 const GATHER_MS = 2;
+const ENOUGH = 16;
+/** While one commit is brought to the disk the next is made; more would be smaller ones only. */
+const UNDER_WAY = 4;
 
 /**
  * Group commit: everything submitted during one turn of the event loop, or shortly after the commit before, shares a
@@ -45,55 +59,56 @@ export function createBatcher({ commit, maxCommit, maxQueued }: BatcherOptions):
   let queued = 0;
   let running: Promise<void> | null = null;
   let begunAt = Number.NEGATIVE_INFINITY;
+  const underWay = new Set<Promise<unknown>>();
 
   async function run() {
     await gathered();
     while (queue.length > 0) {
-      const group = takeGroup();
       begunAt = performance.now();
-      try {
-        const outcomes = await commit(group.flatMap(({ part }) => part));
-        let from = 0;
-        for (const { submission, part } of group) {
-          for (const outcome of outcomes.slice(from, from + part.length)) submission.outcomes.push(outcome);
-          from += part.length;
-          if (submission.outcomes.length === submission.changes.length)
-            submission.resolve(submission.outcomes);
-        }
-      } catch (error) {
-        const failed = new Set(group.map(({ submission }) => submission));
-        queue = queue.filter((submission) => !failed.has(submission));
-        for (const submission of failed) submission.reject(error);
-        queued = queue.reduce((sum, { changes, outcomes }) => sum + changes.length - outcomes.length, 0);
-      }
+      const ended: Promise<unknown> = commitGroup(takeGroup()).then(() => underWay.delete(ended));
+      underWay.add(ended);
+      if (underWay.size === UNDER_WAY) await Promise.race(underWay);
       await gathered();
     }
     running = null;
+  }
+
+  async function commitGroup(group: Part[]): Promise<void> {
+    try {
+      const outcomes = (await commit(group.flatMap(({ part }) => part))).values();
+      for (const { submission, from, part } of group) {
+        for (const i of part.keys()) submission.outcomes[from + i] = outcomes.next().value as Outcome;
+        submission.left -= part.length;
+        if (submission.left === 0) submission.resolve(submission.outcomes);
+      }
+    } catch (error) {
+      const failed = new Set(group.map(({ submission }) => submission));
+      queue = queue.filter((submission) => !failed.has(submission));
+      for (const submission of failed) submission.reject(error);
+      queued = queue.reduce((sum, { changes, given }) => sum + changes.length - given, 0);
+    }
   }
 
   /** Lets what is on its way come in, a little longer where commits would follow each other too closely. */
   async function gathered() {
     await turnOfTheLoop();
     const early = begunAt + GATHER_MS - performance.now();
-    if (early > 0 && queued > 0 && queued < maxCommit) await sleep(early);
+    if (early > 0 && queued > 0 && queued < ENOUGH) await sleep(early);
   }
 
   /** The next changes in order, split where a submission is larger than one transaction may be. */
   function takeGroup() {
-    const group: { submission: Submission; part: readonly Change[] }[] = [];
+    const group: Part[] = [];
     let room = maxCommit;
     for (const submission of queue) {
       if (room === 0) break;
-      const from = submission.outcomes.length;
+      const from = submission.given;
       const part = submission.changes.slice(from, from + room);
+      submission.given += part.length;
       room -= part.length;
-      group.push({ submission, part });
-      if (from + part.length < submission.changes.length) break;
+      group.push({ submission, from, part });
     }
-    const whole = group.filter(
-      ({ submission, part }) => submission.outcomes.length + part.length === submission.changes.length,
-    );
-    queue = queue.slice(whole.length);
+    queue = queue.filter(({ given, changes }) => given < changes.length);
     queued -= maxCommit - room;
     return group;
   }
@@ -105,13 +120,13 @@ export function createBatcher({ commit, maxCommit, maxQueued }: BatcherOptions):
         return Promise.reject(new Overloaded('Too many changes are waiting to be stored'));
       queued += changes.length;
       return new Promise((resolve, reject) => {
-        queue.push({ changes, outcomes: [], resolve, reject });
+        queue.push({ changes, given: 0, left: changes.length, outcomes: [], resolve, reject });
         running ??= run();
       });
     },
     depth: () => queued,
     async drain() {
-      while (running !== null) await running;
+      while (running !== null || underWay.size > 0) await (running ?? Promise.race(underWay));
     },
   };
 }

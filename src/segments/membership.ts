@@ -74,6 +74,38 @@ export function affectedSegments(set: SegmentSet, changed: ReadonlySet<string>):
   return affected;
 }
 
+/** What a change of a user does to answers that depend on nothing else. */
+export interface ChangedAnswers {
+  /** The segments that have to be decided on: their answer is another one, or other segments have a say in it. */
+  open: Set<number>;
+  /** The earliest moment at which one of the other answers can change by itself; Infinity for never. */
+  validUntil: number;
+}
+
+/**
+ * Which of the segments named in `which` a change of a user decides anew. Most events change no answer, and comparing
+ * two of them costs far less than reading what a user is a member of.
+ */
+export function changedAnswers(
+  set: SegmentSet,
+  which: ReadonlySet<number>,
+  before: Subject,
+  after: Subject,
+  now: number,
+): ChangedAnswers {
+  const open = new Set<number>();
+  let validUntil = Number.POSITIVE_INFINITY;
+  for (const { id, rules } of set.dynamic) {
+    if (!which.has(id)) continue;
+    if (rules.segments.size > 0 || rules.holds(before, inNone, now) !== rules.holds(after, inNone, now))
+      open.add(id);
+    else if (rules.nextFlip !== null) validUntil = Math.min(validUntil, rules.nextFlip(after, now));
+  }
+  return { open, validUntil };
+}
+
+const inNone = () => false;
+
 /** One user whose memberships are being decided. */
 export interface Deciding<User extends Subject = Subject> {
   user: User;

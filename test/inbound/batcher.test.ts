@@ -52,20 +52,38 @@ describe('group commit', () => {
     expect(b.depth()).toBe(0);
   });
 
-  test('what comes while a commit is under way gathers for the next', async () => {
+  test('what comes while two commits are under way gathers for the next', async () => {
     const b = start();
-    const first = b.submit(changes(1));
-    const commit = await b.commit(0);
-    const second = b.submit(changes(2));
+    const answers = [b.submit(changes(1))];
+    const first = await b.commit(0);
+    answers.push(b.submit(changes(2)));
+    const second = await b.commit(1);
+    answers.push(b.submit(changes(3)));
     await turnOfTheLoop();
-    const third = b.submit(changes(3));
+    answers.push(b.submit(changes(4)));
     await turnOfTheLoop();
-    expect(b.groups()).toEqual([[1]]);
+    expect(b.groups()).toEqual([[1], [2]]);
     expect(b.depth()).toBe(2);
-    commit.succeed();
+    first.succeed();
+    expect(await answers[0]).toEqual(outcomes(1));
+    (await b.commit(2)).succeed();
+    second.succeed();
+    expect(await Promise.all(answers)).toEqual([outcomes(1), outcomes(2), outcomes(3), outcomes(4)]);
+    expect(b.groups()).toEqual([[1], [2], [3, 4]]);
+  });
+
+  test('a submission in two commits is answered when both are durable, whichever is first', async () => {
+    const b = start();
+    let answered = false;
+    const answer = b.submit(changes(1, 7)).finally(() => {
+      answered = true;
+    });
+    const first = await b.commit(0);
     (await b.commit(1)).succeed();
-    expect(await Promise.all([first, second, third])).toEqual([outcomes(1), outcomes(2), outcomes(3)]);
-    expect(b.groups()).toEqual([[1], [2, 3]]);
+    await turnOfTheLoop();
+    expect(answered).toBe(false);
+    first.succeed();
+    expect(await answer).toEqual(outcomes(1, 7));
   });
 
   test('a submission is answered only after the commit', async () => {

@@ -94,7 +94,10 @@ test('what is waiting is bounded: above it 503 at once, and room again after a c
   const answers = [send(2)];
   const first = await commit(0);
   expect(first.changes).toHaveLength(2);
-  // In the queue while the first commit is under way: 4, which is the limit.
+  answers.push(send(3));
+  const second = await commit(1);
+  expect(second.changes).toHaveLength(3);
+  // In the queue while two commits are under way: 4, which is the limit.
   answers.push(send(4));
   while (batcher.depth() < 4) await new Promise<void>((resolve) => setImmediate(resolve));
   expect(await send(1)).toEqual(OVERLOADED);
@@ -110,16 +113,18 @@ test('what is waiting is bounded: above it 503 at once, and room again after a c
 
   first.end(applied(first.changes));
   expect(await answers[0]).toMatchObject({ status: 200, reason: 'batch' });
-  const second = await commit(1);
-  expect(second.changes).toHaveLength(3);
+  const third = await commit(2);
+  expect(third.changes).toHaveLength(3);
   const later = send(1);
   while (batcher.depth() < 2) await new Promise<void>((resolve) => setImmediate(resolve));
   second.end(applied(second.changes));
+  expect(await answers[1]).toMatchObject({ status: 200, results: { applied: 3 } });
   // The rest of the batch and the newcomer share a commit; nobody is answered before their last event is durable.
-  const third = await commit(2);
-  expect(third.changes).toHaveLength(2);
+  const fourth = await commit(3);
+  expect(fourth.changes).toHaveLength(2);
   third.end(applied(third.changes));
-  expect(await answers[1]).toMatchObject({ status: 200, results: { applied: 4 } });
+  fourth.end(applied(fourth.changes));
+  expect(await answers[2]).toMatchObject({ status: 200, results: { applied: 4 } });
   expect(await later).toMatchObject({ status: 200, reason: 'applied' });
   await batcher.drain();
   expect(batcher.depth()).toBe(0);
@@ -128,14 +133,17 @@ test('what is waiting is bounded: above it 503 at once, and room again after a c
 test('requests that come together share a commit, and each gets its own outcome', async () => {
   const answers = [send(1)];
   const first = await commit(0);
+  answers.push(send(1));
+  const second = await commit(1);
   answers.push(send(1), send(1), send(1));
   while (batcher.depth() < 3) await new Promise<void>((resolve) => setImmediate(resolve));
   first.end(applied(first.changes));
-  const second = await commit(1);
-  expect(second.changes).toHaveLength(3);
+  const third = await commit(2);
+  expect(third.changes).toHaveLength(3);
+  second.end(applied(second.changes));
   const reasons = ['applied', 'unchanged', 'user_too_large'] as const;
-  second.end(reasons.map((reason, i) => ({ reason, userId: i, flips: 0 })));
-  const got = (await Promise.all(answers.slice(1))).map(({ status, reason }) => ({ status, reason }));
+  third.end(reasons.map((reason, i) => ({ reason, userId: i, flips: 0 })));
+  const got = (await Promise.all(answers.slice(2))).map(({ status, reason }) => ({ status, reason }));
   expect(got.map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(got.map(({ reason }) => reason).sort()).toEqual([...reasons].sort());
 });
@@ -143,6 +151,8 @@ test('requests that come together share a commit, and each gets its own outcome'
 test('a commit that fails: 503 for all who were in it, nothing of the cause, and the next ones go on', async () => {
   const answers = [send(1)];
   const first = await commit(0);
+  answers.push(send(1));
+  const other = await commit(1);
   answers.push(send(4));
   while (batcher.depth() < 4) await new Promise<void>((resolve) => setImmediate(resolve));
   const failed = {
@@ -155,16 +165,18 @@ test('a commit that fails: 503 for all who were in it, nothing of the cause, and
   expect(await answers[0]).toEqual(failed);
 
   // The second part of a batch fails: the whole batch is sent again, and repeating its first part does no harm.
-  const second = await commit(1);
+  const second = await commit(2);
   second.end(applied(second.changes));
-  const third = await commit(2);
+  const third = await commit(3);
   expect(third.changes).toHaveLength(1);
   third.fail(new Error('SQLITE_IOERR'));
-  expect(await answers[1]).toEqual(failed);
+  expect(await answers[2]).toEqual(failed);
+  other.end(applied(other.changes));
+  expect(await answers[1]).toMatchObject({ status: 200 });
   expect(batcher.depth()).toBe(0);
 
   const next = send(1);
-  const fourth = await commit(3);
+  const fourth = await commit(4);
   fourth.end(applied(fourth.changes));
   expect(await next).toMatchObject({ status: 200, reason: 'applied' });
 });

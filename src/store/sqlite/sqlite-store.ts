@@ -5,6 +5,7 @@ import { createAccounts } from './accounts.ts';
 import { createActivityQueries } from './activity-queries.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { openDatabase, openDatabaseForReading, type SqliteConnection } from './database.ts';
+import { createFlushing, type Flushing, flushedByCommits } from './flushing.ts';
 import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
 import { createMemberQueries } from './member-queries.ts';
@@ -33,25 +34,28 @@ import { createWritePath } from './write.ts';
 export const openSqliteStore = (path: string): Store => openAlone(openDatabase(path));
 
 /**
- * The same for a service under load, which leaves checkpoints to a thread, and evaluations of at least
- * `evaluatedElsewhere` users to another.
+ * The same for a service under load, which leaves checkpoints to a thread, evaluations of at least `evaluatedElsewhere`
+ * users to another, and does something else while changes of users are brought to the disk.
  */
 export function openServedStore(path: string, evaluatedElsewhere?: number): Store {
   const connection = openDatabase(path);
   const checkpoints = createCheckpoints(connection);
-  return createStore(
-    connection,
-    checkpoints,
-    createServedScanner(connection, checkpoints, evaluatedElsewhere),
-  );
+  const scanner = createServedScanner(connection, checkpoints, evaluatedElsewhere);
+  return createStore(connection, checkpoints, scanner, createFlushing(connection));
 }
 
 /** The same to look at it: nothing is written, and what would write fails. */
 export const openSqliteStoreForReading = (path: string): Store => openAlone(openDatabaseForReading(path));
 
-const openAlone = (connection: SqliteConnection) => createStore(connection, null, createScanner(connection));
+const openAlone = (connection: SqliteConnection) =>
+  createStore(connection, null, createScanner(connection), flushedByCommits);
 
-function createStore(connection: SqliteConnection, checkpoints: Checkpoints | null, scanner: Scanner): Store {
+function createStore(
+  connection: SqliteConnection,
+  checkpoints: Checkpoints | null,
+  scanner: Scanner,
+  flushing: Flushing,
+): Store {
   const { sqlite, db } = connection;
   const observed = createObserved(connection);
   const cache = createSegmentCache(connection);
@@ -137,8 +141,9 @@ function createStore(connection: SqliteConnection, checkpoints: Checkpoints | nu
     accounts: createAccounts(connection, transaction),
 
     async apply(changes, context) {
-      const { outcomes, news } = transaction(() => writePath.apply(changes, context));
+      const { outcomes, news } = flushing.commit(() => transaction(() => writePath.apply(changes, context)));
       if (news) announce();
+      await flushing.flushed();
       return outcomes;
     },
 
@@ -258,6 +263,7 @@ function createStore(connection: SqliteConnection, checkpoints: Checkpoints | nu
     async close() {
       await scanner.rest();
       await checkpoints?.close();
+      await flushing.close();
       // Folds the journals and truncates the write-ahead log, so that the file alone is a complete backup.
       if (!connection.readonly) {
         try {

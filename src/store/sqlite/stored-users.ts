@@ -5,13 +5,6 @@ import { Recent } from './recent.ts';
 import type { UserJournal } from './user-journal.ts';
 import { USER_COLUMNS, type UserRow, userFromRow } from './user-rows.ts';
 
-/** A user as the write path holds it: shared by all who ask for the same one, and replaced in place. */
-export interface StoredUser {
-  user: UserRecord;
-  /** Whether the user is a member of a segment; null until somebody wants to know. */
-  memberOf: Map<number, boolean> | null;
-}
-
 /** Users kept in memory, one to two times as many: some 2 KB each. Eight times more were no faster: they are garbage to collect. */
 const KEPT = 2048;
 
@@ -20,43 +13,41 @@ const KEPT = 2048;
  * what others have committed is noticed at their beginning.
  */
 export function createStoredUsers({ sqlite }: SqliteConnection, journal: UserJournal) {
-  const byId = new Recent<number, StoredUser>(KEPT);
+  const byId = new Recent<number, UserRecord>(KEPT);
   const idByEmail = new Recent<string, number>(KEPT);
   const rowById = sqlite.query<UserRow, [number]>(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?`);
   const rowByEmail = sqlite.query<UserRow, [string]>(`SELECT ${USER_COLUMNS} FROM users WHERE email = ?`);
   const linked = sqlite.query<[number, number], [string]>(
     'SELECT id, external_id_at FROM users WHERE external_id = ?',
   );
-  const segmentsOf = sqlite.query<[number], [number]>(
-    'SELECT segment_id FROM memberships WHERE user_id = ? AND member = 1',
-  );
 
-  function get(id: number): StoredUser | null {
-    return byId.get(id) ?? keep(rowById.get(id));
+  function get(id: number): UserRecord | null {
+    return byId.get(id) ?? read(rowById.get(id));
   }
 
-  function keep(row: UserRow | null): StoredUser | null {
+  function read(row: UserRow | null): UserRecord | null {
     if (row === null) return null;
     const kept = byId.get(row.id);
     if (kept !== undefined) return kept;
-    return add(journal.complete(userFromRow(row)));
+    const user = journal.complete(userFromRow(row));
+    keep(user);
+    return user;
   }
 
-  function add(user: UserRecord): StoredUser {
-    const stored: StoredUser = { user, memberOf: null };
-    byId.set(user.id, stored);
-    return stored;
+  /** Takes note of a user as the transaction under way has stored them. */
+  function keep(user: UserRecord) {
+    byId.set(user.id, user);
   }
 
-  function getByEmail(email: string): StoredUser | null {
+  function getByEmail(email: string): UserRecord | null {
     const known = idByEmail.get(email);
-    const stored = known === undefined ? keep(rowByEmail.get(email)) : get(known);
-    if (known === undefined && stored !== null) idByEmail.set(email, stored.user.id);
-    return stored;
+    const user = known === undefined ? read(rowByEmail.get(email)) : get(known);
+    if (known === undefined && user !== null) idByEmail.set(email, user.id);
+    return user;
   }
 
   /** The user that was linked to a Segment userId last; the row alone may not know when that was. */
-  function getByExternalId(externalId: string): StoredUser | null {
+  function getByExternalId(externalId: string): UserRecord | null {
     let found: number | null = null;
     let latest = Number.NEGATIVE_INFINITY;
     for (const [id, inRow] of linked.values(externalId) as [number, number][]) {
@@ -69,33 +60,23 @@ export function createStoredUsers({ sqlite }: SqliteConnection, journal: UserJou
   }
 
   return {
-    find(target: Target): StoredUser | null {
+    find(target: Target): UserRecord | null {
       if ('id' in target) return get(target.id);
       return 'email' in target ? getByEmail(target.email) : getByExternalId(target.externalId);
     },
 
-    add,
+    keep,
 
-    /** Forgets a user who was deleted, or an address that is the user's no more. */
+    /** Forgets a user who was deleted, or was to be found under another address. */
     forget({ id, email }: Pick<UserRecord, 'id' | 'email'>) {
       byId.delete(id);
       idByEmail.delete(email);
     },
 
-    memberships(stored: StoredUser): Map<number, boolean> {
-      stored.memberOf ??= new Map(
-        (segmentsOf.values(stored.user.id) as [number][]).map(([id]) => [id, true]),
-      );
-      return stored.memberOf;
-    },
-
     /** Takes note of what was stored of a user by others than those who asked for it here. */
-    joined(userId: number, segmentId: number, member: boolean) {
-      byId.get(userId)?.memberOf?.set(segmentId, member);
-    },
     due(userId: number, dueAt: number | null) {
-      const stored = byId.get(userId);
-      if (stored !== undefined) stored.user = { ...stored.user, dueAt };
+      const user = byId.get(userId);
+      if (user !== undefined) keep({ ...user, dueAt });
     },
 
     invalidate() {

@@ -6,6 +6,9 @@ import type { SqliteConnection } from './database.ts';
 export function createWriteStatements({ sqlite, db }: SqliteConnection) {
   // What one event in five runs, as SQL: through Drizzle each of these costs a third more.
   const updateDue = sqlite.query('UPDATE users SET due_at = ? WHERE id = ?');
+  const segmentsOf = sqlite.query<[number], [number]>(
+    'SELECT segment_id FROM memberships WHERE user_id = ? AND member = 1',
+  );
   // What was told is not certain while a resending is under way, which may be to another source.
   const putMembership = sqlite.query(
     `INSERT INTO memberships (user_id, segment_id, member, told, version, changed_at) VALUES (?, ?, ?, 0, 1, ?)
@@ -98,6 +101,7 @@ export function createWriteStatements({ sqlite, db }: SqliteConnection) {
     .prepare();
 
   return {
+    segmentsOf,
     idByEmail,
     insertUser,
     updateUser,

@@ -1,5 +1,11 @@
 import { subjectOf } from '../../segments/evaluate.ts';
-import { affectedSegments, decideMembership, type Flip, type SegmentSet } from '../../segments/membership.ts';
+import {
+  affectedSegments,
+  changedAnswers,
+  decideMembership,
+  type Flip,
+  type SegmentSet,
+} from '../../segments/membership.ts';
 import type { Cause, Change, Outcome, WriteContext } from '../../users/change.ts';
 import { observe } from '../../users/observe.ts';
 import { patchUser } from '../../users/patch.ts';
@@ -8,7 +14,7 @@ import type { SqliteConnection } from './database.ts';
 import type { Observed } from './observed.ts';
 import type { OutboundClaims } from './outbound-claims.ts';
 import type { SegmentCache } from './segment-cache.ts';
-import type { StoredUser, StoredUsers } from './stored-users.ts';
+import type { StoredUsers } from './stored-users.ts';
 import type { UserCount } from './user-count.ts';
 import type { UserJournal } from './user-journal.ts';
 import { clockColumns } from './user-rows.ts';
@@ -40,10 +46,9 @@ export function createWritePath(
   }
 
   function applyOne(change: Change, run: Run): Outcome {
-    const stored = users.find(change.target);
-    if (change.kind === 'merge') return merge(change, stored, run);
-    if (stored === null) return { reason: 'no_match', userId: null, flips: 0 };
-    const { user } = stored;
+    const user = users.find(change.target);
+    if (change.kind === 'merge') return merge(change, user, run);
+    if (user === null) return { reason: 'no_match', userId: null, flips: 0 };
     switch (change.kind) {
       case 'member': {
         // It may have been deleted since the caller looked.
@@ -51,12 +56,12 @@ export function createWritePath(
           return { reason: 'no_match', userId: user.id, flips: 0 };
         }
         const preset = [{ segmentId: change.segmentId, member: change.member }];
-        const { flips, validUntil } = reevaluate(stored, new Set(), preset, change.cause, run);
+        const { flips, validUntil } = reevaluate(user, new Set(), preset, change.cause, run);
         bringForwardDue(user, validUntil);
         return { reason: flips === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
       }
       case 'evaluate': {
-        const { flips, validUntil } = reevaluate(stored, allOf(run.set), [], change.cause, run);
+        const { flips, validUntil } = reevaluate(user, allOf(run.set), [], change.cause, run);
         storeDue(user, validUntil);
         return { reason: flips === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
       }
@@ -65,14 +70,13 @@ export function createWritePath(
     }
   }
 
-  function merge({ target, patch, create, cause }: Merge, found: StoredUser | null, run: Run): Outcome {
+  function merge({ target, patch, create, cause }: Merge, found: UserRecord | null, run: Run): Outcome {
     if (found === null && !(create && 'email' in target))
       return { reason: 'no_match', userId: null, flips: 0 };
     const { context, set } = run;
-    const before = found?.user ?? emptyUser((target as { email: string }).email, context.now);
+    const before = found ?? emptyUser((target as { email: string }).email, context.now);
     const patched = patchUser(before, patch, context.now, context);
-    if (patched.refused !== null)
-      return { reason: patched.refused, userId: found?.user.id ?? null, flips: 0 };
+    if (patched.refused !== null) return { reason: patched.refused, userId: found?.id ?? null, flips: 0 };
     const { user, attributesJson, changed } = patched;
 
     if (found === null) {
@@ -80,7 +84,8 @@ export function createWritePath(
       user.id = statements.insertUser.get({ ...user, ...clockColumns(user.attributes), attributes }).id;
       userCount.add(1);
       noteAttributes(before, user, changed, context);
-      const { flips, validUntil } = reevaluate(users.add(user), allOf(set), [], cause, run);
+      users.keep(user);
+      const { flips, validUntil } = reevaluate(user, allOf(set), [], cause, run);
       storeDue(user, validUntil);
       return { reason: 'created', userId: user.id, flips };
     }
@@ -88,24 +93,19 @@ export function createWritePath(
     if (changed.has('email') && statements.idByEmail.get({ email: user.email }) !== undefined) {
       return { reason: 'email_taken', userId: user.id, flips: 0 };
     }
-    found.user = user;
+    if (changed.has('email')) users.forget(before);
+    users.keep(user);
     noteAttributes(before, user, changed, context);
     if (changed.has('email') || changed.has('name') || changed.has('externalId')) {
       // What indexes hold is written at once, and with it all that the journal says.
       const attributes = JSON.stringify(user.attributes.values);
       statements.updateUser.run({ ...user, ...clockColumns(user.attributes), attributes });
       journal.rowIsComplete(user.id);
-      if (changed.has('email')) {
-        users.forget(before);
-        found = users.add(user);
-      }
       retractOldId(before, user, context);
     } else {
       journal.note(before, user);
     }
-    const affected = affectedSegments(set, changed);
-    const { flips, validUntil } = affected.size === 0 ? NOTHING : reevaluate(found, affected, [], cause, run);
-    bringForwardDue(user, validUntil);
+    const flips = followChange(before, user, affectedSegments(set, changed), cause, run);
     const news = changed.has('lastSeenAt') ? changed.size - 1 : changed.size;
     return { reason: news === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
   }
@@ -141,16 +141,34 @@ export function createWritePath(
     if (keys.length > 0) observed.add(observe(before.attributes.values, after.attributes.values, keys), now);
   }
 
+  /** Decides and stores what a change of a user does to memberships; answers how many that were. */
+  function followChange(
+    before: UserRecord,
+    user: UserRecord,
+    affected: ReadonlySet<number>,
+    cause: Cause,
+    run: Run,
+  ): number {
+    const { now } = run.context;
+    // What was stored answers for the user before the change, unless time has changed an answer since.
+    const timely = before.dueAt === null || before.dueAt > now;
+    const { open, validUntil } = timely
+      ? changedAnswers(run.set, affected, subjectOf(before), subjectOf(user), now)
+      : { open: affected, validUntil: NEVER };
+    const decided = open.size === 0 ? NOTHING : reevaluate(user, open, [], cause, run);
+    bringForwardDue(user, Math.min(validUntil, decided.validUntil));
+    return decided.flips;
+  }
+
   /** Decides and stores the memberships of a stored user. */
   function reevaluate(
-    stored: StoredUser,
+    user: UserRecord,
     which: ReadonlySet<number>,
     preset: readonly Flip[],
     cause: Cause,
     { context, set, counts }: Run,
   ): { flips: number; validUntil: number } {
-    const { user } = stored;
-    const current = users.memberships(stored);
+    const current = new Map((statements.segmentsOf.values(user.id) as [number][]).map(([id]) => [id, true]));
     const subject = subjectOf(user);
     const { flips, validUntil } = decideMembership(set, which, subject, current, context.now, preset);
     storeFlips(user.id, flips, cause, context.now, counts);
@@ -164,7 +182,6 @@ export function createWritePath(
       const flag = member ? 1 : 0;
       statements.putMembership.run(userId, segmentId, flag, now);
       statements.insertHistory.run(userId, segmentId, flag, now, cause);
-      users.joined(userId, segmentId, member);
       count(counts, { segmentId, member });
     }
   }
@@ -200,7 +217,7 @@ export function createWritePath(
    * every event.
    */
   function bringForwardDue(user: Due, validUntil: number) {
-    if (validUntil < (user.dueAt ?? Number.POSITIVE_INFINITY)) storeDue(user, validUntil);
+    if (validUntil < (user.dueAt ?? NEVER)) storeDue(user, validUntil);
   }
 
   function storeDue(user: Due, validUntil: number) {
@@ -242,7 +259,8 @@ interface Run {
   counts: Counts;
 }
 
-const NOTHING = { flips: 0, validUntil: Number.POSITIVE_INFINITY };
+const NEVER = Number.POSITIVE_INFINITY;
+const NOTHING = { flips: 0, validUntil: NEVER };
 const allOf = (set: SegmentSet) => new Set(set.dynamic.map((segment) => segment.id));
 
 function count(counts: Counts, { segmentId, member }: Flip) {
