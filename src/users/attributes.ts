@@ -125,8 +125,29 @@ export function put<T>(target: Record<string, T>, key: string, value: T): void {
 export function sameJson(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  return JSON.stringify(a) === JSON.stringify(b) || canonical(a) === canonical(b);
+  return sameNested(a, b);
 }
+
+/** Walks both in place of making texts of them: nearly every event repeats the objects its user has. */
+function sameNested(a: Json, b: Json): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return written(a) === written(b);
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!sameNested(a[i] as Json, b[i] as Json)) return false;
+    return true;
+  }
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  for (const key of keys) {
+    if (!Object.hasOwn(b, key) || !sameNested(a[key] as Json, b[key] as Json)) return false;
+  }
+  return true;
+}
+
+/** As JSON writes it: a number that is none (1e999) is null. */
+const written = (value: Json): Json => (typeof value === 'number' && !Number.isFinite(value) ? null : value);
 
 /** One text for each JSON value (object keys sorted), used only to order and compare values. */
 export function canonical(value: Json): string {
@@ -142,5 +163,7 @@ export function canonical(value: Json): string {
 export function nestsDeeper(value: Json, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  return Object.values(value).some((child: Json) => nestsDeeper(child, levels - 1));
+  // No list of the values: this runs over everything that comes in.
+  for (const key in value) if (nestsDeeper((value as JsonObject)[key] as Json, levels - 1)) return true;
+  return false;
 }

@@ -30,8 +30,20 @@ export function observe(before: JsonObject, after: JsonObject, keys: readonly st
   const [old, now] = [Object.keys(before), Object.keys(after)];
   const affected = old.some(hasDot) || now.some(hasDot) ? [...new Set([...old, ...now])] : keys;
   describeKeys(before, affected, '', { delta: -1, seen: new Set(), observations });
+  const taken = observations.length;
   describeKeys(after, affected, '', { delta: 1, seen: new Set(), observations });
-  return observations;
+  return withoutRepeated(observations, taken);
+}
+
+/** Leaves out what is taken back only to be added again: an object changes as a whole, most of its values don't. */
+function withoutRepeated(observations: Observation[], taken: number): Observation[] {
+  if (taken === 0 || taken === observations.length) return observations;
+  const news = new Map<string, Observation>();
+  for (const one of observations.slice(taken)) news.set(`${one.type} ${one.value} ${one.path}`, one);
+  const gone = observations
+    .slice(0, taken)
+    .filter((one) => !news.delete(`${one.type} ${one.value} ${one.path}`));
+  return [...gone, ...news.values()];
 }
 
 interface Description {
