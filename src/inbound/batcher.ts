@@ -46,7 +46,7 @@ interface Part {
  * so at two thousand events a second four of them share it, who wait a millisecond for each other.
  */
 const GATHER_MS = 2;
-const ENOUGH = 16;
+const ENOUGH = 8;
 /** While one commit is brought to the disk the next is made; more would be smaller ones only. */
 const UNDER_WAY = 4;
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Subject } from '../../src/segments/evaluate.ts';
 import {
   affectedSegments,
+  changedAnswers,
   compileSegments,
   decideMembership,
   type SegmentDefinition,
@@ -169,6 +170,7 @@ test('all segments decided at once: members as a plain reading has them, flips e
 
 test('only what can have changed is evaluated, and it comes to the same as evaluating all', () => {
   let spared = 0;
+  let answered = 0;
   const fields = ['email', 'name', 'externalId', 'createdAt', 'lastSeenAt'] as const;
   fc.assert(
     fc.property(
@@ -193,13 +195,20 @@ test('only what can have changed is evaluated, and it comes to the same as evalu
         ]);
         const affected = affectedSegments(set, changed);
         if (affected.size < set.dynamic.length) spared++;
-        decideMembership(set, affected, next, current, NOW);
+        const { validUntil } = decideMembership(set, affected, next, new Map(current), NOW);
+
+        // Of those, memberships need to be known only where the answers before and after say so.
+        const { open, validUntil: untilThen } = changedAnswers(set, affected, user, next, NOW);
+        if (open.size < affected.size) answered++;
+        const decided = decideMembership(set, open, next, current, NOW);
         expect(sorted(current)).toEqual(sorted(membersPlainly(all, next, NOW, byHand)));
+        expect(Math.min(untilThen, decided.validUntil)).toBe(validUntil);
       },
     ),
     { numRuns: 1000 },
   );
   expect(spared).toBeGreaterThan(100);
+  expect(answered).toBeGreaterThan(100);
 });
 
 test('a change by hand carries on to every segment that refers to it, whatever else is evaluated', () => {

@@ -46,6 +46,6 @@ describe('two connections taking turns', () => {
 // However few users there are, a thread looks at them.
 describe('evaluated elsewhere', () => {
   for (const conforms of [jobsConform, evaluationConforms]) {
-    conforms(onFile((path) => openServedStore(path, 0)));
+    conforms(onFile((path) => openServedStore(path, { evaluatedElsewhere: 0 })));
   }
 });

@@ -4,13 +4,13 @@ import { startThread, type Thread } from './thread.ts';
 /** In pages. So many are worth a round of the thread. */
 const WORTH = 250;
 /** From so many on the log is to begin anew, or it would grow for ever. */
-const LONG = 4000;
+const LONG = 16_000;
 /** So few left are copied here, in some milliseconds, so that nothing is left when the next commit begins. */
 const FEW = 100;
 /** What comes in while the thread copies is less with every round, unless the disk is too slow for all of it. */
 const ROUNDS = 4;
 /** Where the thread can't keep up with imports, SQLite copies by itself. */
-const TOO_LONG = 20_000;
+const TOO_LONG = 32_000;
 const EVERY_MS = 20;
 /**
  * Where SQLite copies by itself. More would copy a page that many events touch once for more of them, but everything

@@ -5,7 +5,7 @@ import { createAccounts } from './accounts.ts';
 import { createActivityQueries } from './activity-queries.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts';
 import { openDatabase, openDatabaseForReading, type SqliteConnection } from './database.ts';
-import { createFlushing, type Flushing, flushedByCommits } from './flushing.ts';
+import { createFlushing, type Flushing, flushedByCommits, type Sync } from './flushing.ts';
 import { createHistoryQueries } from './history-queries.ts';
 import { createJobs } from './jobs.ts';
 import { createMemberQueries } from './member-queries.ts';
@@ -35,13 +35,19 @@ export const openSqliteStore = (path: string): Store => openAlone(openDatabase(p
 
 /**
  * The same for a service under load, which leaves checkpoints to a thread, evaluations of at least `evaluatedElsewhere`
- * users to another, and does something else while changes of users are brought to the disk.
+ * users to another, and does something else while commits are brought to the disk.
  */
-export function openServedStore(path: string, evaluatedElsewhere?: number): Store {
+export function openServedStore(path: string, { evaluatedElsewhere, sync }: ServedOptions = {}): Store {
   const connection = openDatabase(path);
   const checkpoints = createCheckpoints(connection);
   const scanner = createServedScanner(connection, checkpoints, evaluatedElsewhere);
-  return createStore(connection, checkpoints, scanner, createFlushing(connection));
+  return createStore(connection, checkpoints, scanner, createFlushing(connection, sync));
+}
+
+/** For tests alone. */
+interface ServedOptions {
+  evaluatedElsewhere?: number;
+  sync?: Sync;
 }
 
 /** The same to look at it: nothing is written, and what would write fails. */
@@ -125,6 +131,9 @@ function createStore(
       throw error;
     }
   }
+  /** The same without waiting for the disk: for what a crash may undo, or what is flushed before anybody is told. */
+  const unflushed = <T>(work: () => T): T => flushing.commit(() => transaction(work));
+
   function forget() {
     cache.invalidate();
     observed.invalidate();
@@ -141,7 +150,7 @@ function createStore(
     accounts: createAccounts(connection, transaction),
 
     async apply(changes, context) {
-      const { outcomes, news } = flushing.commit(() => transaction(() => writePath.apply(changes, context)));
+      const { outcomes, news } = unflushed(() => writePath.apply(changes, context));
       if (news) announce();
       await flushing.flushed();
       return outcomes;
@@ -174,7 +183,7 @@ function createStore(
     },
 
     async catchUp(limit) {
-      return transaction(() => {
+      return unflushed(() => {
         const more = journal.fold(limit);
         if (!more) observed.fold();
         return more;
@@ -204,14 +213,16 @@ function createStore(
     async workOnJobs(context, limit) {
       // Asked after many commits, and nearly always in vain: no transaction for that.
       if (!(await jobs.prepare(context, limit))) return false;
-      return announced(transaction(() => jobs.work(context, limit)));
+      return announced(unflushed(() => jobs.work(context, limit)));
     },
 
     async exchangeOutbound(settlement, next) {
-      return transaction(() => {
+      const claimed = unflushed(() => {
         outboundQueries.settle(settlement);
         return next === null ? [] : outboundQueries.claim(next.limit, next.identifyAs);
       });
+      await flushing.flushed();
+      return claimed;
     },
     outboundBacklog: async () => outboundQueries.outboundBacklog(),
     countOutlook: async (change, after, through) => outlookQueries.count(change, after, through),
@@ -221,7 +232,7 @@ function createStore(
     },
 
     async recordActivity(batch) {
-      transaction(() => activityQueries.record(batch));
+      unflushed(() => activityQueries.record(batch));
     },
     async forgetBodies(before) {
       transaction(() => activityQueries.forgetBodies(before));

@@ -6,8 +6,10 @@ import type { Condition, Rules } from '../../../src/segments/rules.ts';
 import type { SegmentRecord, Store } from '../../../src/store/store.ts';
 import type { Change } from '../../../src/users/change.ts';
 import { observe } from '../../../src/users/observe.ts';
+import type { Patch } from '../../../src/users/patch.ts';
 import type { UserRecord } from '../../../src/users/user.ts';
 import {
+  applyOne,
   context,
   evaluate,
   membersOf,
@@ -193,6 +195,24 @@ export function evaluationConforms(open: Open) {
         }),
         { numRuns: 150 },
       );
+    });
+
+    test('an event also finds what time alone has changed since the last one', async () => {
+      const { store, dispose } = await open();
+      try {
+        await store.createSegment(newSegment('new', { rules: all(planIs('x'), recent(5)) }), NOW);
+        const write = (patch: Partial<Patch>, now: number) =>
+          applyOne(store, merge({ email: 'a@example.com' }, patch), context({ now }));
+        await write({ attributes: { plan: 'x' }, seenAt: NOW }, NOW);
+        const [segment] = await store.listSegments();
+        expect(segment?.memberCount).toBe(1);
+        // Neither before nor after this one the rules hold any more, and nobody was evaluated in between.
+        const later = NOW + 6 * HOUR;
+        expect(await write({ at: later, attributes: { plan: 'y' } }, later)).toMatchObject({ flips: 1 });
+        expect((await store.listSegments())[0]?.memberCount).toBe(0);
+      } finally {
+        await dispose();
+      }
     });
   });
 }
