@@ -42,12 +42,12 @@ interface Part {
 }
 
 /**
- * From one commit to the next, milliseconds of real time, unless one is full. A commit costs as much as several events,
- * so at two thousand events a second four of them share it, who wait a millisecond for each other.
+ * From one commit to the next, milliseconds of real time, unless enough changes wait by then. A commit costs as much as
+ * several events, so at two thousand events a second four of them share it, who wait a millisecond for each other.
  */
 const GATHER_MS = 2;
 const ENOUGH = 8;
-/** While one commit is brought to the disk the next is made; more would be smaller ones only. */
+/** So many commits may be on their way to the disk while the next is made; what comes then gathers for a larger one. */
 const UNDER_WAY = 4;
 
 /**

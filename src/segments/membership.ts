@@ -74,7 +74,7 @@ export function affectedSegments(set: SegmentSet, changed: ReadonlySet<string>):
   return affected;
 }
 
-/** What a change of a user does to answers that depend on nothing else. */
+/** What a change of a user does to the answers of some segments. */
 export interface ChangedAnswers {
   /** The segments that have to be decided on: their answer is another one, or other segments have a say in it. */
   open: Set<number>;
