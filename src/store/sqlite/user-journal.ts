@@ -49,7 +49,9 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
   const after = sqlite.query<{ id: number; lines: string }, [number]>(
     'SELECT id, lines FROM user_journal WHERE id > ? ORDER BY id',
   );
-  const forget = sqlite.query('DELETE FROM user_journal WHERE id <= ?');
+  const forget = sqlite.query(
+    'DELETE FROM user_journal WHERE id IN (SELECT id FROM user_journal WHERE id <= ? ORDER BY id LIMIT ?)',
+  );
   const attributesOf = sqlite.query<[string], [number]>('SELECT attributes FROM users WHERE id = ?');
   const CLOCKS = 'clock = ?, clocks = ?, name_at = ?, external_id_at = ?, updated_at = ?, last_seen_at = ?';
   const putClocks = sqlite.query(`UPDATE users SET ${CLOCKS} WHERE id = ?`);
@@ -60,9 +62,8 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
   /** The last journal row read or written; 0 before the first reading. */
   let last = 0;
   let empty = true;
-  /** Users still to be folded of those there were when the folding began, the next one last. */
-  let folding: number[] = [];
-  let foldedThrough = 0;
+  /** The users there were when the folding began who are still to be folded, the next one last, and the last row then. */
+  let folding: { ids: number[]; through: number } | null = null;
 
   /** Reads what other processes have written since, or everything at first; what they have folded is in the rows. */
   function refresh() {
@@ -101,25 +102,27 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
     }
   }
 
-  /** Folds up to `limit` users, inside a transaction; answers whether there are more of those there were at first. */
+  /**
+   * Folds up to `limit` users, and when all are forgets up to so many rows about them, inside a transaction; answers
+   * whether there are more of those there were at first.
+   */
   function foldSome(limit: number): boolean {
-    if (folding.length === 0) {
-      folding = [...pending.keys()].sort((a, b) => b - a);
-      foldedThrough = last;
-    }
-    for (const id of folding.splice(-limit).reverse()) fold(id);
-    if (folding.length > 0) return true;
+    folding ??= { ids: [...pending.keys()].sort((a, b) => b - a), through: last };
+    const { ids, through } = folding;
+    for (const id of ids.splice(-limit).reverse()) fold(id);
+    if (ids.length > 0) return true;
     if (!empty) {
-      forget.run(foldedThrough);
-      empty = foldedThrough === last;
+      if (forget.run(through, limit).changes === limit) return true;
+      empty = through === last;
     }
+    folding = null;
     return false;
   }
 
   /** Leaves nothing in the journal. */
   function foldAll() {
-    folding = [];
-    foldSome(Number.MAX_SAFE_INTEGER);
+    folding = null;
+    while (foldSome(Number.MAX_SAFE_INTEGER));
   }
 
   return {
@@ -129,7 +132,7 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
     invalidate() {
       pending.clear();
       unsaved.clear();
-      folding = [];
+      folding = null;
       last = 0;
       refresh();
     },
