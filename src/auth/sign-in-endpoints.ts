@@ -17,6 +17,8 @@ interface Endpoint {
   refused?: string;
   /** Whether it can begin a session, by which way. */
   begins?: string;
+  /** Whether a code of the authenticator is sent, which is good for one session only. */
+  code?: true;
 }
 
 /** All of the library that can be reached. */
@@ -47,6 +49,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     done: 'two_factor.confirmed',
     refused: 'session.refused',
     begins: 'password and code',
+    code: true,
   },
   'POST /two-factor/verify-backup-code': {
     fields: ['code'],
@@ -106,6 +109,7 @@ export async function answerSignIn(
     if (failure !== null) throw failure;
     return withoutToken(answer);
   }
+  if (endpoint.code === true) await requireUnused(String(body?.code));
   // Who is signed in and sends a code confirms it; everybody else begins a session by it.
   const begins = before.principal === null || endpoint.done === undefined ? endpoint.begins : undefined;
   if (begins !== undefined) await recordBeginning(begins);
@@ -113,6 +117,18 @@ export async function answerSignIn(
     await audit.record(actor, { action: endpoint.done, target: before.principal.email });
   }
   return withoutToken(answer);
+
+  /** The library takes a code as often as it is sent while it is valid. */
+  async function requireUnused(code: string) {
+    const begun =
+      before.principal === null ? (await signIn.sessionOf(cookiesIn(answer), client.https)).principal : null;
+    const principal = before.principal ?? begun;
+    if (principal === null || (await signIn.takeCode(principal.id, code)) || begun === null) return;
+    if (begun.sessionId !== null) await signIn.end(begun.sessionId);
+    const changes = [{ field: 'reason', after: 'code_used' }];
+    await audit.record(actor, { action: 'session.refused', target: begun.email, changes });
+    throw new DomainError(401, 'code_used', 'This code was used already; sign in again with the next one');
+  }
 
   async function recordBeginning(by: string) {
     const { principal } = await signIn.sessionOf(cookiesIn(answer), client.https);

@@ -13,6 +13,10 @@ export const IP_HEADER = 'x-quackback-client-ip';
 export interface SignIn {
   /** Who the cookies of a request are from, and cookies that prolong the session. */
   sessionOf(headers: Headers, https: boolean): Promise<{ principal: Principal | null; cookies: string[] }>;
+  /** Takes note of an authenticator's code; false where it was used before, by whoever has seen it. */
+  takeCode(adminId: string, code: string): Promise<boolean>;
+  /** Ends a session at once. */
+  end(sessionId: string): Promise<void>;
   /** Has the library answer; the request is one of ours to it, with our own address. */
   handle(request: Request, way: 'password' | 'oidc', https: boolean): Promise<Response>;
 }
@@ -30,12 +34,16 @@ export interface SignInDeps {
   log: Logger;
 }
 
+/** A code is valid in its half minute and in those before and after it. */
+const CODE_SECONDS = 90;
+
 /** Whether somebody may be signed in, without loading anything. */
 export const carriesSession = (headers: Headers): boolean =>
   headers.get('cookie')?.includes(`${COOKIE_PREFIX}.session_token=`) ?? false;
 
 export function createSignIn(deps: SignInDeps): SignIn {
   const libraries = new Map<string, Promise<Library>>();
+  const codes = createLimit(1, CODE_SECONDS);
 
   /** One for each way to the browser and of signing in: the one for passwords must not wait for a provider. */
   function library(way: 'password' | 'oidc', https: boolean): Promise<Library> {
@@ -62,6 +70,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
       if (admin === null || admin.disabledAt !== null) return { principal: null, cookies };
       return { principal: adminPrincipal(admin, response.session.id), cookies };
     },
+    takeCode: async (adminId, code) => (await codes.take(`${adminId} ${code}`)) === 0,
+    end: async (sessionId) => void (await deps.store.deleteSession(sessionId)),
     async handle(request, way, https) {
       return (await library(way, https)).handler(request);
     },

@@ -37,6 +37,8 @@ async function asked(): Promise<Browser> {
   expect((await browser.call('GET', '/api/v1/me')).status).toBe(401);
   return browser;
 }
+/** What the authenticator will show in half a minute: that of now was used to turn it on. */
+const nextCode = (totpURI: string) => codeFor(totpURI, Date.now() + 30_000);
 const isIn = async (browser: Browser) => (await browser.call('GET', '/api/v1/me')).status === 200;
 
 describe('turning it on', () => {
@@ -73,8 +75,24 @@ describe('signing in', () => {
     expect(
       (await post(browser, 'verify-totp', { code: codeFor(totpURI, Date.now() - 600_000) })).status,
     ).toBe(401);
-    expect((await post(browser, 'verify-totp', { code: codeFor(totpURI) })).status).toBe(200);
+    expect((await post(browser, 'verify-totp', { code: nextCode(totpURI) })).status).toBe(200);
     expect(await isIn(browser)).toBe(true);
+  });
+
+  test('takes each code of the authenticator once, that of turning it on included', async () => {
+    const { totpURI } = await turnOn();
+    const code = nextCode(totpURI);
+    const first = await asked();
+    expect((await post(first, 'verify-totp', { code })).status).toBe(200);
+    for (const used of [code, codeFor(totpURI)]) {
+      const second = await asked();
+      const { status, body, headers } = await post(second, 'verify-totp', { code: used });
+      expect({ status, code: body.error.code }).toEqual({ status: 401, code: 'code_used' });
+      expect(headers.getSetCookie()).toEqual([]);
+      expect(await isIn(second)).toBe(false);
+    }
+    expect(await isIn(first)).toBe(true);
+    expect((await ada.call('GET', '/api/v1/sessions')).body.data).toHaveLength(2);
   });
 
   test('takes each backup code once', async () => {
@@ -90,7 +108,7 @@ describe('signing in', () => {
   test('trusts no device, whatever is asked for', async () => {
     const { totpURI } = await turnOn();
     const browser = await asked();
-    const code = codeFor(totpURI);
+    const code = nextCode(totpURI);
     const { headers } = await post(browser, 'verify-totp', { code, trustDevice: true });
     expect(headers.getSetCookie().join()).not.toContain('trust');
     await browser.call('POST', '/api/auth/sign-out', {});

@@ -58,6 +58,8 @@ export const SIGN_IN_ERRORS: Record<string, string> = {
   account_disabled: 'This account is disabled. An admin can enable it again.',
   invalid_code:
     'This code is not right. Codes change every 30 seconds: enter the one shown now, and check that the clock of the phone is right.',
+  code_used:
+    'This code was used already. Enter email and password once more, and then the next code the app shows.',
   invalid_backup_code: 'This backup code is not right, or was used already. Each works once.',
   invalid_two_factor_cookie: 'That took too long. Enter email and password once more.',
   too_many_attempts_request_new_code: 'Too many codes were wrong. Enter email and password once more.',
