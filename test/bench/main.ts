@@ -15,6 +15,7 @@ import { evaluationUnderLoad } from './scenarios/evaluation-under-load.ts';
 import { growth } from './scenarios/growth.ts';
 import { identifyThroughput } from './scenarios/identify-throughput.ts';
 import { importUsers } from './scenarios/import-users.ts';
+import { least } from './scenarios/least.ts';
 import { loopLatency } from './scenarios/loop-latency.ts';
 import { memory } from './scenarios/memory.ts';
 import { preview } from './scenarios/preview.ts';
@@ -23,6 +24,7 @@ import { RESULTS, writeDocuments } from './write-docs.ts';
 
 const SCENARIOS: readonly Scenario[] = [
   identifyThroughput,
+  least,
   ackLatency,
   batches,
   loopLatency,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { SECRET, startBareServer, startService, start } from '../harness/processes.ts';
+import { SECRET, start, startBareServer, startService } from '../harness/processes.ts';
 import { takeTurns } from '../harness/rounds.ts';
 import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
 import { summary } from '../harness/stats.ts';
-import { type Load, loader, requireWrk } from '../harness/wrk.ts';
 import { databaseIn } from '../harness/workspace.ts';
+import { type Load, loader, requireWrk } from '../harness/wrk.ts';
 
 const NAMES = ['bare', 'bodies appended', 'users merged', 'service'] as const;
 type Name = (typeof NAMES)[number];
