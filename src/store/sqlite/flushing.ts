@@ -21,14 +21,32 @@ export function createFlushing({ sqlite, path }: SqliteConnection, sync: Sync = 
   let fd: number | null = null;
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
+  let failed = false;
+  const copy = sqlite.query<[number, number, number], []>('PRAGMA wal_checkpoint(PASSIVE)');
 
   function flush(): Promise<void> {
     return new Promise<void>((resolve, reject) => {
+      if (failed) mend();
       fd ??= openSync(`${path}-wal`, 'r+');
-      sync(fd, (error) => (error === null ? resolve() : reject(error)));
+      sync(fd, (error) => {
+        failed = error !== null;
+        if (error === null) resolve();
+        else reject(error);
+      });
     }).finally(() => {
       running = null;
     });
+  }
+
+  /**
+   * After a flush that failed the operating system may take for written what is not, so that the log has a hole and the
+   * next flush proves nothing. What is in the log is brought into the database, which is flushed as well.
+   */
+  function mend() {
+    const [[, length, copied] = [0, 0, 0]] = copy.values() as [number, number, number][];
+    if (copied < length)
+      throw new Error('The write-ahead log could not be flushed, nor be copied into the database yet');
+    failed = false;
   }
 
   return {

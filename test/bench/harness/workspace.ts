@@ -28,6 +28,8 @@ export interface Workspace {
 
 /** Up to so many users are stored one by one; larger populations are copies of that many. */
 const DISTINCT = 100_000;
+/** Larger databases are made for each use: with an original beside, neither would stay in the memory of the machine. */
+const KEPT = 1_000_000;
 
 export async function createWorkspace(progress: (text: string) => void): Promise<Workspace> {
   const root = await mkdtemp(join(tmpdir(), 'quackback-segment-bench-'));
@@ -70,6 +72,7 @@ export async function createWorkspace(progress: (text: string) => void): Promise
       users > DISTINCT ? { seed: 1, size: users, now, distinct: DISTINCT } : { seed: 1, size: users, now },
     async dataDir(users, kind) {
       const copy = join(root, 'use', `copy-${++copies}`);
+      if (users > KEPT) return make(copy, users, kind);
       await cp(await original(users, kind), copy, { recursive: true });
       return copy;
     },
