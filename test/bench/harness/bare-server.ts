@@ -1,20 +1,25 @@
 /**
  * What Bun can do on this machine with the same requests: reads the body, checks the HMAC, parses the JSON, stores
- * nothing. A process of its own, like the service it is measured beside.
+ * nothing, unless STORES and DATABASE say what. A process of its own, like the service it is measured beside.
  */
-const { SHARED_SECRET = '' } = Bun.env;
+import { createLeastStore, type IdentifyEvent, type Stores } from './least-store.ts';
+
+const { SHARED_SECRET = '', STORES, DATABASE = '' } = Bun.env;
+const store = STORES === undefined ? null : createLeastStore(STORES as Stores, DATABASE);
 
 const server = Bun.serve({
   port: 0,
   hostname: '127.0.0.1',
   async fetch(request) {
-    const body = await request.arrayBuffer();
-    const signature = new Bun.CryptoHasher('sha1', SHARED_SECRET).update(body).digest('hex');
+    const bytes = await request.arrayBuffer();
+    const signature = new Bun.CryptoHasher('sha1', SHARED_SECRET).update(bytes).digest('hex');
     if (request.headers.get('x-signature') !== signature) return new Response(null, { status: 401 });
-    const event = JSON.parse(new TextDecoder().decode(body));
+    const body = new TextDecoder().decode(bytes);
+    const event: IdentifyEvent = JSON.parse(body);
+    if (store !== null) await store(body, event);
     return Response.json({
       reason: event.type === 'identify' ? 'applied' : 'not_identify',
-      message: 'Nothing was stored',
+      message: store === null ? 'Nothing was stored' : 'Stored',
     });
   },
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, spawn } from './children.ts';
+import type { Stores } from './least-store.ts';
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -59,8 +60,12 @@ function commandOf({ executable, profileDir, maxCommit }: ServiceOptions): strin
   return [process.execPath, ...(profileDir === undefined ? [] : profile), join(ROOT, 'src/main.ts'), 'serve'];
 }
 
-export const startBareServer = (): Promise<ServerProcess> =>
-  start([process.execPath, join(import.meta.dir, 'bare-server.ts')], { SHARED_SECRET: SECRET });
+/** With `least`, it stores so much in a database. */
+export const startBareServer = (least?: { stores: Stores; database: string }): Promise<ServerProcess> =>
+  start([process.execPath, join(import.meta.dir, 'bare-server.ts')], {
+    SHARED_SECRET: SECRET,
+    ...(least === undefined ? {} : { STORES: least.stores, DATABASE: least.database }),
+  });
 
 /** Starts a server that prints where it "listens on". */
 export async function start(command: string[], env: Record<string, string> = {}): Promise<ServerProcess> {

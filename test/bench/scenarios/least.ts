@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { SECRET, start, startBareServer, startService } from '../harness/processes.ts';
+import type { Stores } from '../harness/least-store.ts';
+import { startBareServer, startService } from '../harness/processes.ts';
 import { takeTurns } from '../harness/rounds.ts';
 import type { BenchContext, Measure, Scenario } from '../harness/scenario.ts';
 import { summary } from '../harness/stats.ts';
@@ -18,16 +18,12 @@ export const least: Scenario = {
     const users = size === 'quick' ? 10_000 : 100_000;
     const seconds = size === 'quick' ? 1 : 2;
     const file = workspace.file('requests');
-    const leastServer = async (mode: 'append' | 'merge') =>
-      start([process.execPath, join(import.meta.dir, '../harness/least-server.ts')], {
-        SHARED_SECRET: SECRET,
-        MODE: mode,
-        DATABASE: databaseIn(await workspace.dataDir(users, 'segments')),
-      });
+    const storing = async (stores: Stores) =>
+      startBareServer({ stores, database: databaseIn(await workspace.dataDir(users, 'segments')) });
     const servers = {
       bare: await startBareServer(),
-      'bodies appended': await leastServer('append'),
-      'users merged': await leastServer('merge'),
+      'bodies appended': await storing('bodies'),
+      'users merged': await storing('users'),
       service: await startService({ dataDir: await workspace.dataDir(users, 'segments'), executable }),
     };
     const loads = new Map(
