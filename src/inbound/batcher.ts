@@ -48,7 +48,7 @@ interface Part {
 const GATHER_MS = 2;
 const ENOUGH = 8;
 /** So many commits may be on their way to the disk while the next is made; what comes then gathers for a larger one. */
-const UNDER_WAY = 4;
+export const UNDER_WAY = 4;
 
 /**
  * Group commit: everything submitted during one turn of the event loop, or shortly after the commit before, shares a
@@ -60,6 +60,7 @@ export function createBatcher({ commit, maxCommit, maxQueued }: BatcherOptions):
   let running: Promise<void> | null = null;
   let begunAt = Number.NEGATIVE_INFINITY;
   const underWay = new Set<Promise<unknown>>();
+  const enough = Math.min(ENOUGH, maxCommit);
 
   async function run() {
     await gathered();
@@ -93,7 +94,7 @@ export function createBatcher({ commit, maxCommit, maxQueued }: BatcherOptions):
   async function gathered() {
     await turnOfTheLoop();
     const early = begunAt + GATHER_MS - performance.now();
-    if (early > 0 && queued > 0 && queued < ENOUGH) await sleep(early);
+    if (early > 0 && queued > 0 && queued < enough) await sleep(early);
   }
 
   /** The next changes in order, split where a submission is larger than one transaction may be. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { createBatcher, Overloaded } from '../../src/inbound/batcher.ts';
+import { createBatcher, Overloaded, UNDER_WAY } from '../../src/inbound/batcher.ts';
 import type { Change, Outcome } from '../../src/users/change.ts';
 import { turnOfTheLoop } from '../helpers/service.ts';
 
@@ -52,24 +52,26 @@ describe('group commit', () => {
     expect(b.depth()).toBe(0);
   });
 
-  test('what comes while two commits are under way gathers for the next', async () => {
+  test('what comes while no more commits can be under way gathers for the next', async () => {
     const b = start();
-    const answers = [b.submit(changes(1))];
-    const first = await b.commit(0);
-    answers.push(b.submit(changes(2)));
-    const second = await b.commit(1);
-    answers.push(b.submit(changes(3)));
+    const answers: Promise<Outcome[]>[] = [];
+    const ids = Array.from({ length: UNDER_WAY }, (_, n) => n + 1);
+    for (const id of ids) {
+      answers.push(b.submit(changes(id)));
+      await b.commit(id - 1);
+    }
+    answers.push(b.submit(changes(UNDER_WAY + 1)));
     await turnOfTheLoop();
-    answers.push(b.submit(changes(4)));
+    answers.push(b.submit(changes(UNDER_WAY + 2)));
     await turnOfTheLoop();
-    expect(b.groups()).toEqual([[1], [2]]);
+    expect(b.groups()).toEqual(ids.map((id) => [id]));
     expect(b.depth()).toBe(2);
-    first.succeed();
+    (await b.commit(0)).succeed();
     expect(await answers[0]).toEqual(outcomes(1));
-    (await b.commit(2)).succeed();
-    second.succeed();
-    expect(await Promise.all(answers)).toEqual([outcomes(1), outcomes(2), outcomes(3), outcomes(4)]);
-    expect(b.groups()).toEqual([[1], [2], [3, 4]]);
+    (await b.commit(UNDER_WAY)).succeed();
+    for (const n of ids.slice(1)) (await b.commit(n - 1)).succeed();
+    expect((await Promise.all(answers)).flat()).toEqual(outcomes(1, UNDER_WAY + 2));
+    expect(b.groups()).toEqual([...ids.map((id) => [id]), [UNDER_WAY + 1, UNDER_WAY + 2]]);
   });
 
   test('a submission in two commits is answered when both are durable, whichever is first', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import type { ActivityBatch } from '../../src/activity/activity.ts';
 import { createRecorder, type Recorder } from '../../src/activity/recorder.ts';
-import { type Batcher, createBatcher } from '../../src/inbound/batcher.ts';
+import { type Batcher, createBatcher, UNDER_WAY } from '../../src/inbound/batcher.ts';
 import { inboundRoutes } from '../../src/inbound/routes.ts';
 import { systemClock } from '../../src/scheduler/clock.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -81,6 +81,18 @@ async function commit(index: number) {
   while (commits.length <= index) await new Promise<void>((resolve) => arrived.push(resolve));
   return commits[index] as (typeof commits)[number];
 }
+/** Events whose commits are under way from `from` on, until there is no room for another; call `end` to end them. */
+async function occupy(from: number) {
+  const answers: ReturnType<typeof send>[] = [];
+  for (let n = from; n < UNDER_WAY; n++) {
+    answers.push(send(1));
+    await commit(n);
+  }
+  return async () => {
+    for (const { changes, end } of commits.slice(from, UNDER_WAY)) end(applied(changes));
+    for (const answer of answers) expect(await answer).toMatchObject({ status: 200 });
+  };
+}
 const applied = (changes: readonly Change[]): Outcome[] =>
   changes.map((_, i) => ({ reason: 'applied', userId: i + 1, flips: 0 }));
 const OVERLOADED = {
@@ -97,7 +109,8 @@ test('what is waiting is bounded: above it 503 at once, and room again after a c
   answers.push(send(3));
   const second = await commit(1);
   expect(second.changes).toHaveLength(3);
-  // In the queue while two commits are under way: 4, which is the limit.
+  const release = await occupy(2);
+  // In the queue while no more commits can be under way: 4, which is the limit.
   answers.push(send(4));
   while (batcher.depth() < 4) await new Promise<void>((resolve) => setImmediate(resolve));
   expect(await send(1)).toEqual(OVERLOADED);
@@ -113,19 +126,20 @@ test('what is waiting is bounded: above it 503 at once, and room again after a c
 
   first.end(applied(first.changes));
   expect(await answers[0]).toMatchObject({ status: 200, reason: 'batch' });
-  const third = await commit(2);
+  const third = await commit(UNDER_WAY);
   expect(third.changes).toHaveLength(3);
   const later = send(1);
   while (batcher.depth() < 2) await new Promise<void>((resolve) => setImmediate(resolve));
   second.end(applied(second.changes));
   expect(await answers[1]).toMatchObject({ status: 200, results: { applied: 3 } });
   // The rest of the batch and the newcomer share a commit; nobody is answered before their last event is durable.
-  const fourth = await commit(3);
+  const fourth = await commit(UNDER_WAY + 1);
   expect(fourth.changes).toHaveLength(2);
   third.end(applied(third.changes));
   fourth.end(applied(fourth.changes));
   expect(await answers[2]).toMatchObject({ status: 200, results: { applied: 4 } });
   expect(await later).toMatchObject({ status: 200, reason: 'applied' });
+  await release();
   await batcher.drain();
   expect(batcher.depth()).toBe(0);
 });
@@ -133,26 +147,24 @@ test('what is waiting is bounded: above it 503 at once, and room again after a c
 test('requests that come together share a commit, and each gets its own outcome', async () => {
   const answers = [send(1)];
   const first = await commit(0);
-  answers.push(send(1));
-  const second = await commit(1);
+  const release = await occupy(1);
   answers.push(send(1), send(1), send(1));
   while (batcher.depth() < 3) await new Promise<void>((resolve) => setImmediate(resolve));
   first.end(applied(first.changes));
-  const third = await commit(2);
-  expect(third.changes).toHaveLength(3);
-  second.end(applied(second.changes));
+  const second = await commit(UNDER_WAY);
+  expect(second.changes).toHaveLength(3);
   const reasons = ['applied', 'unchanged', 'user_too_large'] as const;
-  third.end(reasons.map((reason, i) => ({ reason, userId: i, flips: 0 })));
-  const got = (await Promise.all(answers.slice(2))).map(({ status, reason }) => ({ status, reason }));
+  second.end(reasons.map((reason, i) => ({ reason, userId: i, flips: 0 })));
+  const got = (await Promise.all(answers.slice(1))).map(({ status, reason }) => ({ status, reason }));
   expect(got.map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(got.map(({ reason }) => reason).sort()).toEqual([...reasons].sort());
+  await release();
 });
 
 test('a commit that fails: 503 for all who were in it, nothing of the cause, and the next ones go on', async () => {
   const answers = [send(1)];
   const first = await commit(0);
-  answers.push(send(1));
-  const other = await commit(1);
+  const release = await occupy(1);
   answers.push(send(4));
   while (batcher.depth() < 4) await new Promise<void>((resolve) => setImmediate(resolve));
   const failed = {
@@ -165,18 +177,17 @@ test('a commit that fails: 503 for all who were in it, nothing of the cause, and
   expect(await answers[0]).toEqual(failed);
 
   // The second part of a batch fails: the whole batch is sent again, and repeating its first part does no harm.
-  const second = await commit(2);
+  const second = await commit(UNDER_WAY);
   second.end(applied(second.changes));
-  const third = await commit(3);
+  const third = await commit(UNDER_WAY + 1);
   expect(third.changes).toHaveLength(1);
   third.fail(new Error('SQLITE_IOERR'));
-  expect(await answers[2]).toEqual(failed);
-  other.end(applied(other.changes));
-  expect(await answers[1]).toMatchObject({ status: 200 });
+  expect(await answers[1]).toEqual(failed);
+  await release();
   expect(batcher.depth()).toBe(0);
 
   const next = send(1);
-  const fourth = await commit(4);
+  const fourth = await commit(UNDER_WAY + 2);
   fourth.end(applied(fourth.changes));
   expect(await next).toMatchObject({ status: 200, reason: 'applied' });
 });
