@@ -109,9 +109,11 @@ export async function answerSignIn(
     if (failure !== null) throw failure;
     return withoutToken(answer);
   }
-  if (endpoint.code === true) await requireUnused(String(body?.code));
   // Who is signed in and sends a code confirms it; everybody else begins a session by it.
   const begins = before.principal === null || endpoint.done === undefined ? endpoint.begins : undefined;
+  const begun =
+    begins === undefined ? null : (await signIn.sessionOf(cookiesIn(answer), client.https)).principal;
+  if (endpoint.code === true) await requireUnused(String(body?.code));
   if (begins !== undefined) await recordBeginning(begins);
   else if (endpoint.done !== undefined && before.principal !== null) {
     await audit.record(actor, { action: endpoint.done, target: before.principal.email });
@@ -120,9 +122,7 @@ export async function answerSignIn(
 
   /** The library takes a code as often as it is sent while it is valid. */
   async function requireUnused(code: string) {
-    const begun =
-      before.principal === null ? (await signIn.sessionOf(cookiesIn(answer), client.https)).principal : null;
-    const principal = before.principal ?? begun;
+    const principal = begun ?? before.principal;
     if (principal === null || (await signIn.takeCode(principal.id, code)) || begun === null) return;
     if (begun.sessionId !== null) await signIn.end(begun.sessionId);
     const changes = [{ field: 'reason', after: 'code_used' }];
@@ -131,10 +131,9 @@ export async function answerSignIn(
   }
 
   async function recordBeginning(by: string) {
-    const { principal } = await signIn.sessionOf(cookiesIn(answer), client.https);
-    if (principal !== null) {
+    if (begun !== null) {
       const changes = [{ field: 'by', after: by }];
-      await audit.record({ principal, ip: client.ip }, { action: 'session.signed_in', changes });
+      await audit.record({ principal: begun, ip: client.ip }, { action: 'session.signed_in', changes });
     } else {
       const target = typeof body?.email === 'string' ? emailIn(body.email) : null;
       await audit.record(actor, { action: 'session.code_asked', target });

@@ -125,26 +125,22 @@ export function put<T>(target: Record<string, T>, key: string, value: T): void {
 export function sameJson(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  return sameNested(a, b);
-}
-
-/** Walks both in place of making texts of them: nearly every event repeats the objects its user has. */
-function sameNested(a: Json, b: Json): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
-    return written(a) === written(b);
+  // Walked in place of making texts of both: nearly every event repeats the objects its user has.
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    for (let i = 0; i < a.length; i++) if (!sameNested(a[i] as Json, b[i] as Json)) return false;
+    for (let i = 0; i < a.length; i++) if (!sameInside(a[i] as Json, b[i] as Json)) return false;
     return true;
   }
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
   for (const key of keys) {
-    if (!Object.hasOwn(b, key) || !sameNested(a[key] as Json, b[key] as Json)) return false;
+    if (!Object.hasOwn(b, key) || !sameInside(a[key] as Json, b[key] as Json)) return false;
   }
   return true;
 }
+
+/** The same for values inside of others, which are compared as they are stored. */
+const sameInside = (a: Json, b: Json): boolean => sameJson(a, b) || written(a) === written(b);
 
 /** As JSON writes it: a number that is none (1e999) is null. */
 const written = (value: Json): Json => (typeof value === 'number' && !Number.isFinite(value) ? null : value);

@@ -25,26 +25,28 @@ const MAX_PATH_LENGTH = 256;
  * back, everything the new ones say is added. Unset (null) values say nothing.
  */
 export function observe(before: JsonObject, after: JsonObject, keys: readonly string[]): Observation[] {
-  const observations: Observation[] = [];
   // A key with a dot may be the same path as a nested one, whichever of them changes.
   const [old, now] = [Object.keys(before), Object.keys(after)];
   const affected = old.some(hasDot) || now.some(hasDot) ? [...new Set([...old, ...now])] : keys;
-  describeKeys(before, affected, '', { delta: -1, seen: new Set(), observations });
-  const taken = observations.length;
-  describeKeys(after, affected, '', { delta: 1, seen: new Set(), observations });
-  return withoutRepeated(observations, taken);
+  const gone = described(before, affected, -1);
+  const come = described(after, affected, 1);
+  // An object changes as a whole, and most of its values don't: not taken back only to be added again.
+  return [...without(gone, come), ...without(come, gone)];
 }
 
-/** Leaves out what is taken back only to be added again: an object changes as a whole, most of its values don't. */
-function withoutRepeated(observations: Observation[], taken: number): Observation[] {
-  if (taken === 0 || taken === observations.length) return observations;
-  const news = new Map<string, Observation>();
-  for (const one of observations.slice(taken)) news.set(`${one.type} ${one.value} ${one.path}`, one);
-  const gone = observations
-    .slice(0, taken)
-    .filter((one) => !news.delete(`${one.type} ${one.value} ${one.path}`));
-  return [...gone, ...news.values()];
+function described(object: JsonObject, keys: readonly string[], delta: 1 | -1): Observation[] {
+  const observations: Observation[] = [];
+  describeKeys(object, keys, '', { delta, seen: new Set(), observations });
+  return observations;
 }
+
+function without(some: readonly Observation[], others: readonly Observation[]): readonly Observation[] {
+  if (some.length === 0 || others.length === 0) return some;
+  const there = new Set(others.map(said));
+  return some.filter((one) => !there.has(said(one)));
+}
+
+const said = ({ type, value, path }: Observation): string => `${type} ${value} ${path}`;
 
 interface Description {
   delta: 1 | -1;

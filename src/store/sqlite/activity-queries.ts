@@ -52,32 +52,18 @@ export function createActivityQueries({ sqlite, db }: SqliteConnection) {
     record({ counters, deliveries, calls }: ActivityBatch): void {
       for (const counter of counters) addToCounter.run({ ...counter });
       for (const one of deliveries) {
-        const {
-          at,
-          reason,
-          events,
-          results,
-          eventType,
-          messageId,
-          user,
-          eventAt,
-          latencyMs,
-          signature,
-          body,
-        } = one;
-        const json = results === null ? null : JSON.stringify(results);
         insertDelivery.run(
-          at,
-          reason,
-          events,
-          json,
-          eventType,
-          messageId,
-          user,
-          eventAt,
-          latencyMs,
-          signature,
-          body,
+          one.at,
+          one.reason,
+          one.events,
+          one.results === null ? null : JSON.stringify(one.results),
+          one.eventType,
+          one.messageId,
+          one.user,
+          one.eventAt,
+          one.latencyMs,
+          one.signature,
+          one.body,
         );
       }
       for (const { traits, counts, ...call } of calls) {

@@ -25,7 +25,8 @@ export function createFlushing({ sqlite, path }: SqliteConnection, sync: Sync = 
   const copy = sqlite.query<[number, number, number], []>('PRAGMA wal_checkpoint(PASSIVE)');
 
   function flush(): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
+    next = null;
+    running = new Promise<void>((resolve, reject) => {
       if (failed) mend();
       fd ??= openSync(`${path}-wal`, 'r+');
       sync(fd, (error) => {
@@ -36,6 +37,7 @@ export function createFlushing({ sqlite, path }: SqliteConnection, sync: Sync = 
     }).finally(() => {
       running = null;
     });
+    return running;
   }
 
   /**
@@ -61,17 +63,9 @@ export function createFlushing({ sqlite, path }: SqliteConnection, sync: Sync = 
     },
 
     flushed() {
-      if (running === null) {
-        running = flush();
-        return running;
-      }
+      if (running === null) return next ?? flush();
       // The flush under way may have begun before the last commit; the one after it is for all who wait by then.
-      const begin = () => {
-        next = null;
-        running = flush();
-        return running;
-      };
-      next ??= running.then(begin, begin);
+      next ??= running.then(flush, flush);
       return next;
     },
 

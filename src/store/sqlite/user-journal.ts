@@ -122,7 +122,7 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
   /** Leaves nothing in the journal. */
   function foldAll() {
     folding = null;
-    while (foldSome(Number.MAX_SAFE_INTEGER));
+    foldSome(Number.MAX_SAFE_INTEGER);
   }
 
   return {
