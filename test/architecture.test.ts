@@ -43,6 +43,7 @@ const EXCEPTIONS = new Map([
 const PURE = new Set(
   [
     'activity/activity',
+    'auth/account-name',
     'auth/client',
     'auth/origin',
     'auth/password-length',
@@ -67,6 +68,7 @@ const PURE = new Set(
     'segments/rules',
     'segments/trait-key',
     'segments/view',
+    'text-forms',
     'transfer/rows',
     'users/attributes',
     'users/change',

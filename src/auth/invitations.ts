@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts';
 import type { AccountStore, AdminRecord, InvitationRecord, Role } from '../store/account-store.ts';
-import { hashPassword } from './password.ts';
+import type { Passwords } from './password.ts';
 import { hashToken, makeId, makeToken } from './tokens.ts';
 
 const SET_UP_MS = 30 * 60_000;
@@ -30,7 +30,7 @@ export interface Acceptance {
   password: string;
 }
 
-export function createInvitations(store: AccountStore, now: () => number): Invitations {
+export function createInvitations(store: AccountStore, passwords: Passwords, now: () => number): Invitations {
   function make(role: Role, email: string | null, createdBy: string | null, validMs: number) {
     const token = makeToken();
     const createdAt = now();
@@ -81,7 +81,7 @@ export function createInvitations(store: AccountStore, now: () => number): Invit
       }
       const id = makeId('admin');
       const admin = { id, name, email: address, role: invitation.role };
-      const passwordHash = await hashPassword(password);
+      const passwordHash = await passwords.hash(password);
       const created = await store.createAdmin({ ...admin, passwordHash }, invitation.id, now());
       if (created === 'email_taken') throw emailTaken();
       const made = created === 'created' ? await store.getAdmin(id) : null;

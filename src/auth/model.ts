@@ -1,5 +1,7 @@
 import { t } from 'elysia';
 import { limitParameter, oneOf, time } from '../http/api.ts';
+import { ONE_LINE } from '../text-forms.ts';
+import { MAX_NAME } from './account-name.ts';
 import { MAX_PASSWORD, MIN_PASSWORD } from './password-length.ts';
 import { PERMISSIONS } from './permissions.ts';
 
@@ -9,7 +11,7 @@ export const IdParams = t.Object({ id: t.String() });
 const Role = (description: string) => oneOf(['admin', 'viewer'], { description });
 const Scope = (description: string) => oneOf(['read', 'write', 'settings'], { description });
 const Email = t.String({ pattern: EMAIL, maxLength: 320, examples: ['ada@example.com'] });
-const Name = t.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
+const Name = t.String({ minLength: 1, maxLength: MAX_NAME, pattern: ONE_LINE });
 
 export const MeAnswer = t.Object(
   {

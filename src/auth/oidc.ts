@@ -1,5 +1,6 @@
 import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth';
 import type { AccountStore } from '../store/account-store.ts';
+import { asAccountName } from './account-name.ts';
 import type { Audit } from './audit.ts';
 
 type Validate = NonNullable<NonNullable<BetterAuthOptions['user']>['validateUserInfo']>;
@@ -61,7 +62,13 @@ export function createOidc(config: OidcConfig, store: AccountStore, audit: Audit
         create: {
           async before(user) {
             const invitation = await store.invitationFor(user.email, now());
-            return { data: { ...user, name: user.name || user.email, role: invitation?.role ?? 'viewer' } };
+            return {
+              data: {
+                ...user,
+                name: asAccountName(user.name) || user.email,
+                role: invitation?.role ?? 'viewer',
+              },
+            };
           },
           async after(user) {
             const invitation = await store.invitationFor(user.email, now());

@@ -19,6 +19,8 @@ interface Endpoint {
   begins?: string;
   /** Whether a code of the authenticator is sent, which is good for one session only. */
   code?: true;
+  /** Whether it ends every other session of who is signed in: they began without what it asks for from now on. */
+  endsOthers?: true;
 }
 
 /** All of the library that can be reached. */
@@ -50,6 +52,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     refused: 'session.refused',
     begins: 'password and code',
     code: true,
+    endsOthers: true,
   },
   'POST /two-factor/verify-backup-code': {
     fields: ['code'],
@@ -99,12 +102,8 @@ export async function answerSignIn(
   if (answer.status >= 400 || error !== null) {
     const { failure, code } = await failureOf(answer, error);
     if (endpoint.refused !== undefined && answer.status !== 429) {
-      const target = typeof body?.email === 'string' ? emailIn(body.email) : null;
-      await audit.record(actor, {
-        action: endpoint.refused,
-        target,
-        changes: [{ field: 'reason', after: code }],
-      });
+      const changes = [{ field: 'reason', after: code }];
+      await audit.record(actor, { action: endpoint.refused, target: await whoever(), changes });
     }
     if (failure !== null) throw failure;
     return withoutToken(answer);
@@ -116,6 +115,7 @@ export async function answerSignIn(
   if (endpoint.code === true) await requireUnused(String(body?.code));
   if (begins !== undefined) await recordBeginning(begins);
   else if (endpoint.done !== undefined && before.principal !== null) {
+    if (endpoint.endsOthers === true) await endOthers(before.principal.id);
     await audit.record(actor, { action: endpoint.done, target: before.principal.email });
   }
   return withoutToken(answer);
@@ -128,6 +128,18 @@ export async function answerSignIn(
     const changes = [{ field: 'reason', after: 'code_used' }];
     await audit.record(actor, { action: 'session.refused', target: begun.email, changes });
     throw new DomainError(401, 'code_used', 'This code was used already; sign in again with the next one');
+  }
+
+  /** The library gives who has turned the second factor on another session in place of theirs. */
+  async function endOthers(adminId: string) {
+    const kept = (await signIn.sessionOf(cookiesIn(answer), client.https)).principal ?? before.principal;
+    await signIn.endOthers(adminId, kept?.sessionId ?? null);
+  }
+
+  /** Whom a request without a session is about: by the email in it, or by the password that was right before a code. */
+  async function whoever(): Promise<string | null> {
+    if (typeof body?.email === 'string') return emailIn(body.email);
+    return before.principal?.email ?? (await signIn.askedForCode(request.headers));
   }
 
   async function recordBeginning(by: string) {

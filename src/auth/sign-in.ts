@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import { RateLimited } from '../errors.ts';
 import type { AccountStore } from '../store/account-store.ts';
 import { createLimit, type Limit } from './limit.ts';
 import type { Oidc } from './oidc.ts';
+import type { Passwords } from './password.ts';
 import { MAX_PASSWORD, MIN_PASSWORD } from './password-length.ts';
 import { adminPrincipal, type Principal } from './principal.ts';
 
@@ -17,12 +19,17 @@ export interface SignIn {
   takeCode(adminId: string, code: string): Promise<boolean>;
   /** Ends a session at once. */
   end(sessionId: string): Promise<void>;
+  /** Ends all sessions of an admin but one. */
+  endOthers(adminId: string, kept: string | null): Promise<void>;
+  /** The email of who has given the password and is asked for a code, by the cookies of a request. */
+  askedForCode(headers: Headers): Promise<string | null>;
   /** Has the library answer; the request is one of ours to it, with our own address. */
   handle(request: Request, way: 'password' | 'oidc', https: boolean): Promise<Response>;
 }
 
 export interface SignInDeps {
   store: AccountStore;
+  passwords: Passwords;
   /** Signs cookies and seals second factors. */
   secret: string;
   /** Address under which the service is reached; known once it listens. */
@@ -34,6 +41,8 @@ export interface SignInDeps {
   log: Logger;
 }
 
+/** What the library has a browser carry between password and code; behind the dot is its signature. */
+const CODE_COOKIE = new RegExp(`${COOKIE_PREFIX}\\.two_factor=([^;.]+)`);
 /** A code is valid in its half minute and in those before and after it. */
 const CODE_SECONDS = 90;
 
@@ -72,6 +81,11 @@ export function createSignIn(deps: SignInDeps): SignIn {
     },
     takeCode: async (adminId, code) => (await codes.take(`${adminId} ${code}`)) === 0,
     end: async (sessionId) => void (await deps.store.deleteSession(sessionId)),
+    endOthers: (adminId, kept) => deps.store.deleteOtherSessions(adminId, kept),
+    async askedForCode(headers) {
+      const [, value] = headers.get('cookie')?.match(CODE_COOKIE) ?? [];
+      return value === undefined ? null : deps.store.emailAskedForCode(value);
+    },
     async handle(request, way, https) {
       return (await library(way, https)).handler(request);
     },
@@ -90,12 +104,18 @@ interface Library {
 }
 
 async function load(deps: SignInDeps, way: 'password' | 'oidc', secure: boolean): Promise<Library> {
-  const { store, log, oidc } = deps;
+  const { store, passwords, log, oidc } = deps;
   const [{ betterAuth }, { APIError }, { twoFactor }] = await Promise.all([
     import('better-auth/minimal'),
     import('better-auth/api'),
     import('better-auth/plugins/two-factor'),
   ]);
+  /** As the library tells a client to come back. */
+  function askBack(error: unknown): never {
+    if (!(error instanceof RateLimited)) throw error;
+    const { message, retryAfter } = error;
+    throw new APIError('TOO_MANY_REQUESTS', { message }, { 'retry-after': String(retryAfter) });
+  }
   const provider = way === 'oidc' && oidc !== null ? [await oidc.plugin()] : [];
 
   return betterAuth({
@@ -115,6 +135,10 @@ async function load(deps: SignInDeps, way: 'password' | 'oidc', secure: boolean)
       disableSignUp: true,
       minPasswordLength: MIN_PASSWORD,
       maxPasswordLength: MAX_PASSWORD,
+      password: {
+        hash: (password) => passwords.hash(password).catch(askBack),
+        verify: (given) => passwords.verify(given).catch(askBack),
+      },
     },
     // No cache: what is revoked ends at once.
     session: { cookieCache: { enabled: false } },

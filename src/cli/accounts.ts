@@ -5,6 +5,7 @@ import { createGate } from '../auth/gate.ts';
 import { createInvitations } from '../auth/invitations.ts';
 import { createLimit } from '../auth/limit.ts';
 import { createOidc, type OidcConfig } from '../auth/oidc.ts';
+import { createPasswords } from '../auth/password.ts';
 import { createSignIn } from '../auth/sign-in.ts';
 import type { Config } from '../config.ts';
 import { OperatorError } from '../errors.ts';
@@ -24,8 +25,10 @@ export async function createAccounts(
   const keys = createApiKeys(store, now);
   const wanted = oidcConfig(config);
   const oidc = wanted === null ? null : createOidc(wanted, store, audit, now);
+  const passwords = createPasswords();
   const signIn = createSignIn({
     store,
+    passwords,
     secret: sealer.derive('sign-in'),
     publicUrl,
     publicUrlConfigured: config.PUBLIC_URL !== undefined,
@@ -42,7 +45,7 @@ export async function createAccounts(
     limit: createLimit(config.API_REQUESTS_PER_MINUTE, 60),
     openLimit: createLimit(config.SIGN_IN_ATTEMPTS_PER_MINUTE, 60),
   });
-  const invitations = createInvitations(store, now);
+  const invitations = createInvitations(store, passwords, now);
   if (config.ADMIN_API_KEY !== undefined) await retireFirstKey(store, audit, now());
   return {
     deps: { store, gate, audit, signIn, keys, invitations, oidc, publicUrl, now },

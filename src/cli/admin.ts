@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import { isAccountName, MAX_NAME } from '../auth/account-name.ts';
 import { commandEntry } from '../auth/audit.ts';
 import { normalEmail } from '../auth/invitations.ts';
-import { hashPassword } from '../auth/password.ts';
+import { createPasswords } from '../auth/password.ts';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../auth/password-length.ts';
 import { makeId } from '../auth/tokens.ts';
 import { readConfig } from '../config.ts';
@@ -28,14 +29,15 @@ export function addAdmin(program: Command) {
     .option('--generate', 'make a password and print it')
     .action(async (email: string, options: { name?: string; viewer?: true; generate?: true }) => {
       const address = requireEmail(email);
+      const name = requireName(options.name ?? address);
       const role: Role = options.viewer ? 'viewer' : 'admin';
       await withAccounts(async (store) => {
         if ((await store.findAdmin(address)) !== null) throw taken(address);
         const { password, made } = await choosePassword(options.generate === true);
         const now = Date.now();
-        const account = { id: makeId('admin'), name: options.name ?? address, email: address, role };
+        const account = { id: makeId('admin'), name, email: address, role };
         const created = await store.createAdmin(
-          { ...account, passwordHash: await hashPassword(password) },
+          { ...account, passwordHash: await createPasswords().hash(password) },
           null,
           now,
         );
@@ -59,7 +61,7 @@ export function addAdmin(program: Command) {
         const { password, made } = await choosePassword(options.generate === true);
         const removeTotp = options.removeTotp === true;
         const now = Date.now();
-        await store.resetPassword(found.id, await hashPassword(password), removeTotp, now);
+        await store.resetPassword(found.id, await createPasswords().hash(password), removeTotp, now);
         const changes = removeTotp ? [{ field: 'twoFactor', after: 'removed' }] : [];
         const event = { action: 'admin.password_reset', target: found.email, changes };
         await store.recordAudit([commandEntry(event, now)]);
@@ -116,6 +118,12 @@ const showPassword = (password: string) => console.log(`Their password, shown on
 function requireEmail(email: string): string {
   if (/^[^\s@]+@[^\s@]+$/.test(email.trim())) return normalEmail(email);
   throw new OperatorError(`"${email}" is no email`, 'Give the email by which they are to sign in');
+}
+
+function requireName(name: string): string {
+  const cleaned = name.trim();
+  if (isAccountName(cleaned)) return cleaned;
+  throw new OperatorError('This is no name', `Give one line of at most ${MAX_NAME} characters as --name`);
 }
 
 async function requireAdmin(store: AccountStore, email: string): Promise<AdminRecord> {

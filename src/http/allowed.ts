@@ -1,3 +1,5 @@
+import { FORM_IN_WORDS } from '../text-forms.ts';
+
 /** The parts of a JSON schema that say what a value may be. */
 export interface ValueSchema {
   type?: string;
@@ -42,7 +44,7 @@ export function describeAllowed(schema: ValueSchema): string {
 
 function describeText({ format, pattern, minLength, maxLength }: ValueSchema): string {
   if (format === 'date-time') return 'an ISO 8601 date and time';
-  const matching = pattern === undefined ? '' : ` matching ${pattern}`;
+  const matching = pattern === undefined ? '' : (FORM_IN_WORDS[pattern] ?? ` matching ${pattern}`);
   return `text${size(minLength, maxLength, 'characters')}${matching}`;
 }
 

@@ -1,5 +1,6 @@
 import { t } from 'elysia';
 import { cursorParameter, limitParameter, oneOf, Pagination, time } from '../http/api.ts';
+import { ONE_LINE } from '../text-forms.ts';
 import { User } from '../users/model.ts';
 import { OPERATORS, type Operator, type OperatorName } from './operators.ts';
 
@@ -56,7 +57,7 @@ const common = {
     t.Boolean({ description: 'Accept a trait key that users already have as an attribute' }),
   ),
 };
-const name = t.String({ minLength: 1, maxLength: 120 });
+const name = t.String({ minLength: 1, maxLength: 120, pattern: ONE_LINE });
 
 export const CreateBody = t.Object(
   { name, type: oneOf(['manual', 'dynamic']), ...common },

@@ -32,7 +32,7 @@ export async function createSegment(
   input: SegmentInput,
 ): Promise<SegmentRecord> {
   const segments = await store.listSegments();
-  const name = requireName(input.name);
+  const name = cleanName(input.name);
   const slug = firstFree(slugFromName(name) || 'segment', '-', (slug) =>
     segments.some((s) => s.slug === slug),
   );
@@ -59,7 +59,7 @@ export async function updateSegment(
   const segments = await deps.store.listSegments();
   const segment = pick(segments, idOrSlug);
   const change: SegmentChange = {};
-  if (input.name !== undefined) change.name = requireName(input.name);
+  if (input.name !== undefined) change.name = cleanName(input.name);
   if (input.description !== undefined) change.description = input.description;
   if (input.sync !== undefined) change.sync = input.sync;
   if (input.traitKey !== undefined && input.traitKey !== segment.traitKey) {
@@ -103,13 +103,8 @@ export function pick(segments: SegmentRecord[], idOrSlug: string): SegmentRecord
   return found;
 }
 
-function requireName(given: string): string {
-  const name = given.trim().toWellFormed();
-  if (name !== '') return name;
-  throw unacceptable('invalid', 'A segment needs a name', [
-    { path: 'body.name', message: 'must not be blank' },
-  ]);
-}
+/** What is not well-formed can't be stored. */
+const cleanName = (given: string): string => given.trim().toWellFormed();
 
 function acceptRules(
   type: 'manual' | 'dynamic',

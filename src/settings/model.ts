@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { t } from 'elysia';
 import { oneOf, time } from '../http/api.ts';
+import { UNPADDED, UNSPACED } from '../text-forms.ts';
 
 export const SharedSecretView = t.Object({
   id: t.String(),
@@ -62,6 +63,7 @@ export const SegmentSettingsPatch = t.Object(
           sharedSecret: t.String({
             minLength: 16,
             maxLength: 512,
+            pattern: UNPADDED,
             description:
               'Replaces every shared secret at once; rotate-secret keeps the old one valid for 24 hours',
           }),
@@ -77,7 +79,7 @@ export const SegmentSettingsPatch = t.Object(
           enabled: t.Boolean(),
           writeKey: t.Union(
             [
-              t.String({ maxLength: 512, pattern: '^\\S+$' }),
+              t.String({ maxLength: 512, pattern: UNSPACED }),
               t.Object({ hint: t.String() }, { description: 'As it is shown: leaves the key as it is' }),
               t.Null(),
             ],

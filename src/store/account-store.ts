@@ -22,6 +22,10 @@ export interface AccountStore {
   listSessions(adminId: string | null, now: number): Promise<SessionRecord[]>;
   /** False when there is none. */
   deleteSession(id: string): Promise<boolean>;
+  /** Deletes all sessions of an admin but one. */
+  deleteOtherSessions(adminId: string, kept: string | null): Promise<void>;
+  /** The email of the admin who is asked for a code, by the library's identifier of that; null where nobody is. */
+  emailAskedForCode(identifier: string): Promise<string | null>;
   /** Deletes sessions and other traces of signing in that have expired. */
   pruneExpired(now: number): Promise<void>;
 

@@ -184,13 +184,19 @@ describe('validation', () => {
       it: 'refuses a blank name',
       call: ['POST', SEGMENTS, manual('  ')],
       status: 422,
-      body: problem('body.name', 'must not be blank'),
+      body: problem('body.name', 'must be text of 1 to 120 characters on one line, not only spaces'),
     },
     {
       it: 'refuses a long name',
       call: ['POST', SEGMENTS, manual('x'.repeat(121))],
       status: 422,
-      body: problem('body.name', 'must be text of 1 to 120 characters'),
+      body: problem('body.name', 'must be text of 1 to 120 characters on one line, not only spaces'),
+    },
+    {
+      it: 'refuses a name that would break a line',
+      call: ['POST', SEGMENTS, manual('VIP\nteam')],
+      status: 422,
+      contains: ['body.name'],
     },
     {
       it: 'refuses a long description',

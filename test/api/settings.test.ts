@@ -135,27 +135,37 @@ describe('change', () => {
         [
           { outbound: { writeKey: '' } },
           'body.outbound.writeKey',
-          'must be text of at most 512 characters matching ^\\S+$ or an object or null',
+          'must be text of at most 512 characters without spaces or an object or null',
         ],
         [
           { outbound: { writeKey: 'key\n' } },
           'body.outbound.writeKey',
-          'must be text of at most 512 characters matching ^\\S+$ or an object or null',
+          'must be text of at most 512 characters without spaces or an object or null',
         ],
         [
           { inbound: { sharedSecret: '15 characters..' } },
           'body.inbound.sharedSecret',
-          'must be text of 16 to 512 characters',
+          'must be text of 16 to 512 characters on one line, without spaces around it',
+        ],
+        [
+          { inbound: { sharedSecret: ' copied with a space' } },
+          'body.inbound.sharedSecret',
+          'must be text of 16 to 512 characters on one line, without spaces around it',
+        ],
+        [
+          { inbound: { sharedSecret: 'copied with a line break\n' } },
+          'body.inbound.sharedSecret',
+          'must be text of 16 to 512 characters on one line, without spaces around it',
         ],
         [
           { inbound: { sharedSecret: null } },
           'body.inbound.sharedSecret',
-          'must be text of 16 to 512 characters',
+          'must be text of 16 to 512 characters on one line, without spaces around it',
         ],
         [
           { inbound: { sharedSecret: 'x'.repeat(513) } },
           'body.inbound.sharedSecret',
-          'must be text of 16 to 512 characters',
+          'must be text of 16 to 512 characters on one line, without spaces around it',
         ],
       ] as const
     ).map(

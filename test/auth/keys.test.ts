@@ -85,6 +85,7 @@ test('the last use is known to the minute', async () => {
 test.each([
   [{ name: '', scope: 'read' }],
   [{ name: '  ', scope: 'read' }],
+  [{ name: 'Nightly\u001b[2Jexport', scope: 'read' }],
   [{ name: 'x', scope: 'accounts' }],
   [{ name: 'x' }],
   [{ name: 'x', scope: 'read', expiresAt: 'tomorrow' }],

@@ -86,6 +86,17 @@ describe('comes in', () => {
     expect((await t.api('GET', '/api/v1/admins')).body.data).toHaveLength(1);
   });
 
+  test.each([
+    ['  Grace\n\u001b[31m Hopper ', 'Grace [31m Hopper'],
+    ['\n', 'grace@staff.example.com'],
+    ['x'.repeat(300), 'x'.repeat(200)],
+  ])('whoever is called %j there, on one line', async (name, called) => {
+    provider.person = person('grace@staff.example.com', { name });
+    const browser = openBrowser(t);
+    await goRound(browser);
+    expect((await me(browser)).name).toBe(called);
+  });
+
   test('who is invited, in the role they are invited for', async () => {
     await t.api('POST', '/api/v1/invitations', { role: 'admin', email: 'grace@elsewhere.example' });
     provider.person = person('grace@elsewhere.example');

@@ -58,6 +58,16 @@ describe('turning it on', () => {
     expect(await has()).toBe(true);
   });
 
+  test('ends every other session, which began without a code, and keeps this one', async () => {
+    const elsewhere = openBrowser(t);
+    expect((await elsewhere.signIn('ada@example.com')).status).toBe(200);
+    expect(await isIn(elsewhere)).toBe(true);
+    await turnOn();
+    expect(await isIn(elsewhere)).toBe(false);
+    expect(await isIn(ada)).toBe(true);
+    expect((await ada.call('GET', '/api/v1/sessions')).body.data).toHaveLength(1);
+  });
+
   test('keeps neither the secret nor a backup code readable in the database', async () => {
     const { totpURI, backupCodes } = await turnOn();
     const database = new Database(join(t.dataDir, 'quackback-segment.db'), { readonly: true });
@@ -93,6 +103,24 @@ describe('signing in', () => {
     }
     expect(await isIn(first)).toBe(true);
     expect((await ada.call('GET', '/api/v1/sessions')).body.data).toHaveLength(2);
+  });
+
+  test('the audit log says whose code was wrong, before there is a session', async () => {
+    await turnOn();
+    const browser = await asked();
+    await post(browser, 'verify-totp', { code: '000000' });
+    await post(browser, 'verify-backup-code', { code: 'aaaaa-aaaaa' });
+    await post(openBrowser(t), 'verify-totp', { code: '000000' });
+    const entries = (await t.api('GET', '/api/v1/audit?action=session.refused')).body.data;
+    const said = entries.map(({ actor, target }: { actor: { kind: string }; target: string | null }) => [
+      actor.kind,
+      target,
+    ]);
+    expect(said).toEqual([
+      ['nobody', null],
+      ['nobody', 'ada@example.com'],
+      ['nobody', 'ada@example.com'],
+    ]);
   });
 
   test('takes each backup code once', async () => {

@@ -70,6 +70,7 @@ test('the list', async () => {
 test.each<[args: string[], said: string]>([
   [['create', 'ada@example.com', '--generate'], 'can sign in already'],
   [['create', 'ada', '--generate'], 'is no email'],
+  [['create', 'eve@example.com', '--name', 'Eve\nadmin', '--generate'], 'This is no name'],
   [['reset-password', 'eve@example.com', '--generate'], 'Nobody signs in as'],
   // Nothing on standard input.
   [['create', 'eve@example.com'], 'A password has 12 to 128 characters'],

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { FormFooter } from '../parts/form-footer.tsx';
 import { Problem } from '../parts/page.tsx';
+import { useUnsaved } from '../parts/unsaved.ts';
 import { SETTINGS } from '../texts/settings.ts';
 import { useSave } from './data.ts';
 
@@ -20,7 +21,7 @@ interface Props {
 /** A secret chosen elsewhere: it replaces the others at once, and says so. */
 export function OwnSecret({ opened, onClose, replaces, onSaved }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title={TEXT.ownTitle}>
+    <Modal opened={opened} onClose={onClose} title={TEXT.ownTitle} stackId="own-secret">
       <Form replaces={replaces} onClose={onClose} onSaved={onSaved} />
     </Modal>
   );
@@ -28,16 +29,18 @@ export function OwnSecret({ opened, onClose, replaces, onSaved }: Props) {
 
 function Form({ replaces, onClose, onSaved }: Omit<Props, 'opened'>) {
   const [typed, setTyped] = useState('');
+  useUnsaved(typed !== '');
   const [tried, setTried] = useState(false);
+  const secret = typed.trim();
   const save = useSave();
   const saving = useMutation({
-    mutationFn: () => save({ inbound: { sharedSecret: typed } }, TEXT.ownSaved),
+    mutationFn: () => save({ inbound: { sharedSecret: secret } }, TEXT.ownSaved),
     onSuccess: () => {
       onSaved();
       onClose();
     },
   });
-  const short = typed.length < SHORTEST;
+  const short = secret.length < SHORTEST;
   return (
     <form
       onSubmit={(event) => {

@@ -39,7 +39,7 @@ export const ACCOUNT = {
     secretName: 'secret',
     code: 'Then enter the six-digit code it shows',
     confirm: 'Turn on',
-    onDone: 'The second step is on. From now on signing in asks for a code.',
+    onDone: 'The second step is on. From now on signing in asks for a code. Your other sessions have ended.',
     offTitle: 'Turn the second step off',
     offText: 'Your password alone will be enough to sign in. The backup codes stop working.',
     offAction: 'Turn off',

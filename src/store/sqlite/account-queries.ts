@@ -165,6 +165,23 @@ export function createAccountQueries(
       return db.delete(adminSessions).where(eq(adminSessions.id, id)).returning().all().length > 0;
     },
 
+    deleteOtherSessions(adminId: string, kept: string | null): void {
+      const other = kept === null ? undefined : ne(adminSessions.id, kept);
+      db.delete(adminSessions)
+        .where(and(eq(adminSessions.userId, adminId), other))
+        .run();
+    },
+
+    emailAskedForCode(identifier: string): string | null {
+      const [found] = db
+        .select({ email: admins.email })
+        .from(adminVerifications)
+        .innerJoin(admins, eq(admins.id, adminVerifications.value))
+        .where(eq(adminVerifications.identifier, identifier))
+        .all();
+      return found?.email ?? null;
+    },
+
     pruneExpired(now: number): void {
       const at = new Date(now);
       db.delete(adminSessions).where(lt(adminSessions.expiresAt, at)).run();

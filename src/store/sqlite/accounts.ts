@@ -49,6 +49,8 @@ export function createAccounts(
 
     listSessions: async (adminId, now) => accounts.sessions(adminId, now),
     deleteSession: async (id) => accounts.deleteSession(id),
+    deleteOtherSessions: async (adminId, kept) => accounts.deleteOtherSessions(adminId, kept),
+    emailAskedForCode: async (identifier) => accounts.emailAskedForCode(identifier),
     pruneExpired: async (now) => transaction(() => accounts.pruneExpired(now)),
 
     createInvitation: async (invitation) => invitations.create(invitation),
