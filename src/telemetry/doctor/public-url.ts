@@ -6,6 +6,7 @@ import { explain } from './segment.ts';
 
 const TOPIC = 'Public address';
 const PROXY = 'Proxy';
+const ADMIN = 'Admin area';
 
 /** What GET /healthz/request answers. */
 interface Arrived {
@@ -28,7 +29,8 @@ export async function checkPublicUrl({ PUBLIC_URL }: Config, running: boolean): 
   const asked = await ask(`${PUBLIC_URL.replace(/\/+$/, '')}/healthz/request`, { 'x-signature': signature });
   const arrived = readArrived(asked);
   const address = judgeAddress(PUBLIC_URL, asked, arrived !== null, running);
-  return arrived === null ? [address] : [address, judgeProxy(PUBLIC_URL, arrived, signature)];
+  if (arrived === null) return [address];
+  return [address, judgeProxy(PUBLIC_URL, arrived, signature), ...judgePath(PUBLIC_URL)];
 }
 
 function judgeAddress(url: string, asked: Asked, ours: boolean, running: boolean): Finding {
@@ -85,6 +87,19 @@ function judgeProxy(
     PROXY,
     `X-Signature arrives as it was sent; ${seen.join(' and ') || 'no X-Forwarded header'} added`,
   );
+}
+
+/** What Segment calls works below any path; pages name where their parts are. */
+function judgePath(url: string): Finding[] {
+  const { host, pathname } = new URL(url);
+  if (pathname === '/') return [];
+  return [
+    warning(
+      ADMIN,
+      `The admin area works at the root of an address alone, not below ${host}${pathname}`,
+      'Give the service a host name of its own; without the admin area and Swagger UI it can stay where it is',
+    ),
+  ];
 }
 
 function readArrived(asked: Asked): Arrived | null {

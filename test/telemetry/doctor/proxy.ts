@@ -5,6 +5,8 @@ export interface ProxyHabits {
   tls?: boolean;
   /** Headers to add to requests, null to remove them. */
   headers?: Record<string, string | null>;
+  /** The path it passes on what is below of, and takes away. */
+  below?: string;
   /** Answers in place of the service. */
   answer?: () => Response;
 }
@@ -16,7 +18,7 @@ export interface FrontProxy {
 /** A reverse proxy in front of the service, with habits good or bad. */
 export function startProxy(
   target: string,
-  { tls = false, headers = {}, answer }: ProxyHabits = {},
+  { tls = false, headers = {}, below = '', answer }: ProxyHabits = {},
 ): FrontProxy {
   const server = Bun.serve({
     port: 0,
@@ -25,13 +27,20 @@ export function startProxy(
     async fetch(request) {
       if (answer !== undefined) return answer();
       const { pathname, search } = new URL(request.url);
+      if (!pathname.startsWith(`${below}/`)) return new Response('Nothing here', { status: 404 });
       const passed = new Headers(request.headers);
       for (const [name, value] of Object.entries(headers)) {
         if (value === null) passed.delete(name);
         else passed.set(name, value);
       }
-      return fetch(`${target}${pathname}${search}`, { method: request.method, headers: passed });
+      return fetch(`${target}${pathname.slice(below.length)}${search}`, {
+        method: request.method,
+        headers: passed,
+      });
     },
   });
-  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${server.port}`, stop: () => server.stop(true) };
+  return {
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${server.port}${below}`,
+    stop: () => server.stop(true),
+  };
 }

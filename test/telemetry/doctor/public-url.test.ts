@@ -12,6 +12,13 @@ examineEach(d, [
     /in the clear/,
   ],
   [
+    'a path below the address of something else',
+    async () => ({ PUBLIC_URL: d.inFrontOf({ below: '/feedback' }) }),
+    'Admin area',
+    'warning',
+    /works at the root of an address alone/,
+  ],
+  [
     'a proxy that redirects',
     async () => ({
       PUBLIC_URL: d.inFrontOf({ answer: () => Response.redirect('https://www.example.com/', 301) }),
