@@ -6,12 +6,10 @@ import { normalEmail } from '../auth/invitations.ts';
 import { createPasswords } from '../auth/password.ts';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../auth/password-length.ts';
 import { makeId } from '../auth/tokens.ts';
-import { readConfig } from '../config.ts';
 import { OperatorError } from '../errors.ts';
 import type { AccountStore, AdminRecord, Role } from '../store/account-store.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { withStore } from './offline.ts';
 import { readPassword } from './password-prompt.ts';
-import { databasePath } from './serve.ts';
 
 export function addAdmin(program: Command) {
   const admin = program
@@ -94,14 +92,8 @@ const lineOf = ({ email, role, disabledAt, twoFactor, password }: AdminRecord): 
     ...(password ? [] : ['no password']),
   ].join('  ');
 
-async function withAccounts(work: (store: AccountStore) => Promise<void>) {
-  const store = openSqliteStore(databasePath(readConfig(Bun.env)));
-  try {
-    await work(store.accounts);
-  } finally {
-    await store.close();
-  }
-}
+const withAccounts = (work: (accounts: AccountStore) => Promise<void>) =>
+  withStore(({ accounts }) => work(accounts));
 
 async function choosePassword(generate: boolean): Promise<{ password: string; made: boolean }> {
   if (generate) return { password: randomBytes(18).toString('base64url'), made: true };

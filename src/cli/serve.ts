@@ -28,7 +28,7 @@ import {
   writeSizes,
 } from '../scheduler/tasks.ts';
 import { throttled } from '../scheduler/throttle.ts';
-import { loadSealer } from '../settings/secrets.ts';
+import { loadSealer, openSealer, type Sealer } from '../settings/secrets.ts';
 import { createSettingsService, type SettingsService, WEBHOOK_PATH } from '../settings/service.ts';
 import { openServedStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -61,6 +61,8 @@ export interface Service {
 
 export const databasePath = (config: Config): string => join(config.DATA_DIR, 'quackback-segment.db');
 
+/** Set by the first start on a database. */
+const INSTANCE = 'instance_id';
 /** A transaction this long keeps the event loop for some 15 ms. */
 const MAX_COMMIT = 500;
 /** Under load, commits come so often that looking for what they have brought would cost as much as a few events each time. */
@@ -79,11 +81,25 @@ export interface StartOptions {
 export async function startService(
   config: Config,
   log: Logger,
-  { clock = systemClock, random = Math.random, maxCommit = MAX_COMMIT }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<Service> {
   const store = openServedStore(databasePath(config));
+  try {
+    return await serve(store, config, log, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function serve(
+  store: Store,
+  config: Config,
+  log: Logger,
+  { clock = systemClock, random = Math.random, maxCommit = MAX_COMMIT }: StartOptions,
+): Promise<Service> {
   const now = () => clock.now();
-  const sealer = loadSealer(config.SECRET_KEY, config.DATA_DIR);
+  const sealer = await sealerOf(store, config);
   const settings = await createSettingsService(store, sealer, now);
   let url = '';
   const publicUrl = () => (config.PUBLIC_URL ?? url).replace(/\/+$/, '');
@@ -206,7 +222,6 @@ export async function startService(
       metricsApp === null ? url : listen(metricsApp, config.HOST, config.METRICS_PORT ?? 0, 'METRICS_PORT');
   } catch (error) {
     await app.server?.stop();
-    await store.close();
     throw error;
   }
   await accounts.freshKey?.keep();
@@ -256,12 +271,18 @@ export const writeContext =
     maxUserBytes: config.MAX_USER_BYTES,
   });
 
+/** The key for secrets. A first start may make one; later, a missing one is to be found again. */
+export async function sealerOf(store: Store, { SECRET_KEY, DATA_DIR }: Config): Promise<Sealer> {
+  const used = (await store.readSetting(INSTANCE)) !== null;
+  return (used ? openSealer : loadSealer)(SECRET_KEY, DATA_DIR);
+}
+
 /** A random id made with the database, so that the messages of two databases are never taken for one another's. */
 async function instanceId(store: Store): Promise<string> {
-  const known = await store.readSetting('instance_id');
+  const known = await store.readSetting(INSTANCE);
   if (known !== null) return known;
   const id = randomUUID();
-  await store.writeSetting('instance_id', id);
+  await store.writeSetting(INSTANCE, id);
   return id;
 }
 

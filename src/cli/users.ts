@@ -6,7 +6,7 @@ import { OperatorError } from '../errors.ts';
 import { csvLine, everyUser, exportUsers } from '../transfer/export.ts';
 import { type ImportProgress, importUsers } from '../transfer/import.ts';
 import type { Format } from '../transfer/rows.ts';
-import { withStore } from './offline.ts';
+import { withStore, withWriter } from './offline.ts';
 import { progressBar } from './progress-bar.ts';
 
 export const formatOption = () => new Option('--format <format>', 'of the file').choices(['csv', 'ndjson']);
@@ -30,7 +30,7 @@ export function addUsers(program: Command) {
       const source = file === '-' ? Bun.stdin.stream() : createReadStream(file);
       const rejected = rejectedFile(options.rejected ?? `${file === '-' ? 'users' : file}.rejected.csv`);
       const bar = progressBar(size);
-      const result = await withStore((_store, writer) =>
+      const result = await withWriter((writer) =>
         importUsers(writer, source, format, {
           onProgress: (progress) => bar.show(progress.bytes, rowsOf(progress)),
           onRejected: rejected.write,

@@ -10,7 +10,14 @@ export function listen(
 ): string {
   try {
     // Bodies are limited where they are read, with an answer in JSON; the server itself would only cut the connection.
-    app.listen({ hostname: host, port, maxRequestBodySize: Number.MAX_SAFE_INTEGER, idleTimeout: 30 });
+    app.listen({
+      hostname: host,
+      port,
+      // The framework would share the port with whoever else listens there, each with a part of the requests.
+      reusePort: false,
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      idleTimeout: 30,
+    });
   } catch (cause) {
     throw new OperatorError(
       `Can't listen on ${host}:${port}: ${(cause as Error).message}`,

@@ -23,7 +23,8 @@ export const REASON_MESSAGES: Record<InboundReason, string> = {
   created: 'A user was created with the traits',
   unchanged: 'The user already has these traits, or newer ones',
   deleted: 'The user was deleted, as the privacy deletion asked',
-  no_match: 'No user has this email or userId; create the user first, or switch on "create missing users"',
+  no_match:
+    'No user has this email or userId. For an identify, create the user first, or switch on "create missing users"; a deletion has nothing to delete',
   no_email: 'The event has no email, and its userId is not linked to a user; add the email to the traits',
   invalid_email: 'The email is not an address; send it as text such as "ada@example.com"',
   invalid_timestamp: 'The timestamp is not an ISO 8601 date; send it as Segment does, or leave it out',

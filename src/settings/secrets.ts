@@ -11,12 +11,12 @@ export interface Sealer {
   derive(purpose: string): string;
 }
 
-/** The key for sealing: from SECRET_KEY, else from a key file (mode 0600) that the first start makes. */
+/** The key for sealing on a first start: from SECRET_KEY, else from a key file (mode 0600), which is made. */
 export function loadSealer(secretKey: string | undefined, dataDir: string): Sealer {
   return createSealer(secretKey ?? keyFromFile(join(dataDir, 'secret.key')));
 }
 
-/** The same for those who only look: no key file is made or changed. */
+/** The key of a database in use: another one than before would open nothing, so none is made. */
 export function openSealer(secretKey: string | undefined, dataDir: string): Sealer {
   const path = join(dataDir, 'secret.key');
   if (secretKey === undefined && !existsSync(path)) {

@@ -10,6 +10,8 @@ export const SETTINGS_PATH = '/api/v1/settings/integrations/segment';
 const SETTING = 'segment';
 /** How long a rotated secret stays valid beside the new one. */
 const OVERLAP_MS = 24 * 3_600_000;
+/** Valid at once at most: every delivery is compared with each. */
+const MAX_SECRETS = 10;
 
 /** As stored: secrets are sealed. */
 interface StoredSettings {
@@ -45,7 +47,7 @@ export interface SegmentSettings {
 export interface SettingsService {
   current(): SegmentSettings;
   patch(patch: SegmentSettingsPatch): Promise<void>;
-  /** Makes a new shared secret and answers it; the current one stays valid for 24 hours, older ones stop at once. */
+  /** Makes a new shared secret and answers it; the current one stays valid for 24 hours, older ones until they expire. */
   rotateSecret(): Promise<string>;
   /** Calls back after every change of settings. */
   onChange(listener: () => void): void;
@@ -121,8 +123,19 @@ export async function createSettingsService(
 
     async rotateSecret() {
       const secret = randomBytes(32).toString('base64url');
-      const [current] = stored.inbound.sharedSecrets;
-      const kept = current === undefined ? [] : [{ ...current, expiresAt: now() + OVERLAP_MS }];
+      const expiresAt = now() + OVERLAP_MS;
+      // Whoever rotates twice has not told Segment in between.
+      const kept = valid(stored.inbound.sharedSecrets, now()).map((one) => ({
+        ...one,
+        expiresAt: one.expiresAt ?? expiresAt,
+      }));
+      if (kept.length >= MAX_SECRETS) {
+        throw new DomainError(
+          409,
+          'too_many_secrets',
+          `${MAX_SECRETS} shared secrets are valid; enter the latest in Segment, and rotate again when one has expired`,
+        );
+      }
       await save({ ...stored, inbound: { ...stored.inbound, sharedSecrets: [newSecret(secret), ...kept] } });
       announce();
       return secret;
@@ -136,7 +149,10 @@ export async function createSettingsService(
 
 /** The shared secrets that count at `now`, the current one first. */
 export const validSecrets = (settings: SegmentSettings, now: number): SharedSecret[] =>
-  settings.inbound.sharedSecrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  valid(settings.inbound.sharedSecrets, now);
+
+const valid = <T extends { expiresAt: number | null }>(secrets: readonly T[], now: number): T[] =>
+  secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
 
 export const viewSecret = ({ id, secret, createdAt, expiresAt }: SharedSecret) => ({
   id,

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   mergeAttributes,
   nestsDeeper,
+  plainValues,
   sameJson,
 } from './attributes.ts';
 import type { UserRecord } from './user.ts';
@@ -129,8 +130,17 @@ function exceeded(
   const set = countSet(after);
   if (set > maxAttributes && set > countSet(before)) return 'too_many_attributes';
   // A character takes at most three bytes, so that most texts need not be measured.
-  return json.length * 3 > maxUserBytes && Buffer.byteLength(json) > maxUserBytes ? 'user_too_large' : null;
+  if (json.length * 3 <= maxUserBytes || Buffer.byteLength(json) <= maxUserBytes) return null;
+  const size = sizeOfSet(after);
+  if (size > maxUserBytes && size > sizeOfSet(before)) return 'user_too_large';
+  // What was unset keeps its key and its clock, and is not what the limit is about, but must end somewhere, too.
+  const whole = Buffer.byteLength(json);
+  return whole > 4 * maxUserBytes && whole > sizeOf(before.values) ? 'user_too_large' : null;
 }
+
+const sizeOf = (values: JsonObject): number => Buffer.byteLength(JSON.stringify(values));
+/** Bytes of the attributes that have a value. */
+const sizeOfSet = (attributes: Attributes): number => sizeOf(plainValues(attributes));
 
 /** Attributes that have a value. A limit lowered later must not keep what is there from being changed or unset. */
 function countSet({ values }: Attributes): number {

@@ -272,10 +272,24 @@ describe('rotation of the shared secret', () => {
     expect((await t.api('GET', SETTINGS)).body.data.inbound.sharedSecrets).toHaveLength(1);
   });
 
-  test('a second rotation keeps only the one before', async () => {
-    const second = (await t.api('POST', `${SETTINGS}/rotate-secret`)).body.data.sharedSecret;
-    const third = (await t.api('POST', `${SETTINGS}/rotate-secret`)).body.data.sharedSecret;
-    expect(await Promise.all([fresh, second, third].map(reasonWith))).toEqual([401, 200, 200]);
+  test('rotating again keeps those that Segment may still use, each for its own 24 hours', async () => {
+    const rotated = async () => (await t.api('POST', `${SETTINGS}/rotate-secret`)).body.data.sharedSecret;
+    const second = await rotated();
+    clock.advance(HOUR);
+    const third = await rotated();
+    const all = () => Promise.all([fresh, second, third].map(reasonWith));
+    expect(await all()).toEqual([200, 200, 200]);
+    clock.advance(23 * HOUR);
+    expect(await all()).toEqual([401, 200, 200]);
+    clock.advance(HOUR);
+    expect(await all()).toEqual([401, 401, 200]);
+  });
+
+  test('not for ever: every delivery is compared with all of them', async () => {
+    let answer = await t.api('POST', `${SETTINGS}/rotate-secret`);
+    while (answer.status === 200) answer = await t.api('POST', `${SETTINGS}/rotate-secret`);
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: 'too_many_secrets' } } });
+    expect((await t.api('GET', SETTINGS)).body.data.inbound.sharedSecrets).toHaveLength(10);
   });
 
   test('a secret set by hand replaces all of them at once', async () => {

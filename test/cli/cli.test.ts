@@ -1,5 +1,6 @@
 import { Database } from 'bun:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { version } from '../../package.json';
@@ -95,7 +96,7 @@ describe.concurrent('what can not be', () => {
 
   test('an address nobody can listen on', async () => {
     expectFailure(
-      await place.run(['serve'], { HOST: '999.0.0.1' }),
+      await place.run(['serve'], { HOST: '999.0.0.1', DATA_DIR: 'nowhere' }),
       "Can't listen on 999.0.0.1:3000",
       'HOST',
     );
@@ -104,20 +105,35 @@ describe.concurrent('what can not be', () => {
   test('a busy port', async () => {
     const other = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
     expectFailure(
-      await place.run(['serve'], { PORT: String(other.port) }),
+      await place.run(['serve'], { PORT: String(other.port), DATA_DIR: 'busy' }),
       `Can't listen on 127.0.0.1:${other.port}`,
       'PORT',
     );
     await other.stop(true);
   });
 
-  test.each(['serve', 'migrate', 'users export'])('a data folder that is a file, for %s', async (command) => {
+  test.each(['serve', 'migrate'])('a data folder that is a file, for %s', async (command) => {
     await Bun.write(join(place.dir, 'file'), '');
     expectFailure(
       await place.run(command.split(' '), { DATA_DIR: 'file' }),
       'file/quackback-segment.db',
       'DATA_DIR',
     );
+  });
+
+  test.each([
+    'users export',
+    'segments export',
+    'admin list',
+    'admin create eve@example.com --generate',
+    'admin reset-password ada@example.com --generate',
+  ])('a folder without a database, for %s, and none is made', async (command) => {
+    expectFailure(
+      await place.run(command.split(' '), { DATA_DIR: 'elsewhere' }),
+      'There is no database in elsewhere',
+      'DATA_DIR',
+    );
+    expect(existsSync(join(place.dir, 'elsewhere'))).toBe(false);
   });
 
   test.each(['serve', 'migrate'])('a database that is none, for %s', async (command) => {
@@ -129,6 +145,7 @@ describe.concurrent('what can not be', () => {
       await place.run([command], { DATA_DIR: 'damaged' }),
       'damaged/quackback-segment.db',
       'not a database',
+      'Put a backup in its place',
     );
   });
 

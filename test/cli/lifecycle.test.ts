@@ -49,6 +49,35 @@ test('a start that fails does not use up the key', async () => {
   expect(await stop(service)).toBe(0);
 });
 
+test('a port is not shared with a service that listens there already', async () => {
+  const first = await place.serve();
+  const { port } = new URL(first.url);
+  for (const [env, variable] of [
+    [{ PORT: port }, 'PORT'],
+    [{ PORT: '0', METRICS_PORT: port }, 'METRICS_PORT'],
+  ] as const) {
+    const failed = await place.run(['serve'], { DATA_DIR: 'other', ...env });
+    expect(failed).toMatchObject({ code: 1, stdout: '' });
+    expect(failed.stderr).toContain(`Can't listen on 127.0.0.1:${port}`);
+    expect(failed.stderr).toContain(`Choose another HOST or ${variable}`);
+  }
+  expect(await stop(first)).toBe(0);
+});
+
+test('a database is served by one service, and the next one after any end of it', async () => {
+  const first = await place.serve();
+  const second = await place.run(['serve'], { PORT: '0' });
+  expect(second).toMatchObject({ code: 1, stdout: '' });
+  expect(second.stderr).toContain('Another service is running on');
+  expect(second.stderr).toContain('DATA_DIR');
+  // Commands work beside it.
+  expect(await place.run(['users', 'export'])).toMatchObject({ code: 0 });
+  first.kill('SIGKILL');
+  await first.ended;
+  const next = await place.serve();
+  expect(await stop(next)).toBe(0);
+});
+
 test('ADMIN_API_KEY replaces the key, and is printed nowhere', async () => {
   const first = await place.serve();
   const key = KEY.exec(first.output)?.[0] ?? '';
@@ -81,14 +110,19 @@ test('secrets sealed with another key are refused with what to do about it', asy
     200,
   );
   await stop(service);
-  const wrong: Record<string, string>[] = [{ SECRET_KEY: 'another-secret-key-of-32-characters!' }, {}];
-  for (const env of wrong) {
+  const wrong: [env: Record<string, string>, said: string][] = [
+    [{ SECRET_KEY: 'another-secret-key-of-32-characters!' }, 'sealed with another key'],
+    [{}, 'is missing'],
+  ];
+  for (const [env, said] of wrong) {
     const { code, stdout, stderr } = await place.run(['serve'], { PORT: '0', ...env });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('sealed with another key');
+    expect(stderr).toContain(said);
     expect(stderr).toContain('SECRET_KEY');
     expect(stderr).not.toMatch(/^\s+at /m);
   }
+  // One made now would hide that the old one is to be found.
+  expect(readdirSync(join(place.dir, 'data'))).not.toContain('secret.key');
   const again = await place.serve(env);
   expect(await statusWith(again.url, key)).toBe(200);
   await stop(again);

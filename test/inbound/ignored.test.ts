@@ -68,6 +68,16 @@ test('a privacy deletion is ignored unless it was switched on', async () => {
   expect((await t.api('GET', `/api/v1/users/${ada}`)).status).toBe(404);
 });
 
+test('a privacy deletion deletes everybody who has the userId', async () => {
+  const other = await addUser(t, 'second@example.com');
+  await t.api('PATCH', `/api/v1/users/${other}`, { externalId: '42' });
+  await addUser(t, 'bystander@example.com');
+  await t.api('PATCH', SETTINGS, { inbound: { deleteUsers: true } });
+  expect(await t.webhook(DELETE)).toMatchObject({ status: 200, body: { reason: 'deleted' } });
+  for (const id of [ada, other]) expect((await t.api('GET', `/api/v1/users/${id}`)).status).toBe(404);
+  expect(await countUsers(t)).toBe(1);
+});
+
 test.each([
   ['a userId that is a number', { userId: 42 }, 'deleted', 1],
   ['a userId nobody has', { userId: '43' }, 'no_match', 2],

@@ -4,15 +4,54 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { breakDisk } from '../helpers/broken-disk.ts';
 import {
   context,
   createSegment,
   emails,
   memberIds,
   merge,
+  NOW,
   planIs,
   workThrough,
 } from './conformance/fixture.ts';
+
+test('what was acknowledged survives a disk that fails for a moment', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'quackback-segment-failed-'));
+  const path = join(folder, 'test.db');
+  let store = openSqliteStore(path);
+  try {
+    const plan = (email: string, at: number, value: string) =>
+      store.apply(
+        [merge({ email }, { at: NOW + at, attributes: { plan: value } })],
+        context({ now: NOW + at }),
+      );
+    const plans = async () =>
+      (await Promise.all([store.findUser('ann@x.io'), store.findUser('bob@x.io')])).map(
+        (user) => user?.attributes.values.plan,
+      );
+    await plan('ann@x.io', 1, 'old');
+    await plan('bob@x.io', 1, 'old');
+    await plan('ann@x.io', 2, 'pro');
+    const mend = breakDisk(path);
+    await expect(plan('bob@x.io', 3, 'lost')).rejects.toThrow();
+    mend();
+    await plan('bob@x.io', 4, 'new');
+    expect(await plans()).toEqual(['pro', 'new']);
+    while (await store.catchUp(50));
+    expect(await plans()).toEqual(['pro', 'new']);
+    await store.close();
+    store = openSqliteStore(path);
+    expect(await plans()).toEqual(['pro', 'new']);
+    expect((await store.listAttributes()).find(({ path: name }) => name === 'plan')?.values).toEqual([
+      { value: 'new', users: 1 },
+      { value: 'pro', users: 1 },
+    ]);
+  } finally {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 test('an evaluation whose commit failed stores everything when it goes on', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'quackback-segment-failed-'));

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { MAX_JOURNAL_LENGTH } from '../../src/store/sqlite/user-journal.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { JsonObject } from '../../src/users/attributes.ts';
 import type { Change, Target } from '../../src/users/change.ts';
@@ -68,7 +69,12 @@ function createModel() {
     all: () => users.toSorted((a, b) => a.id - b.id),
     apply(change: Change, now: number) {
       const found = find(change.target);
-      if (change.kind === 'delete') users = users.filter((user) => user !== found);
+      if (change.kind === 'delete') {
+        const { target } = change;
+        const is = (user: UserRecord) =>
+          'externalId' in target ? user.externalId === target.externalId : user === found;
+        users = users.filter((user) => !is(user));
+      }
       if (change.kind !== 'merge') return;
       if (found === undefined && !(change.create && 'email' in change.target)) return;
       const before = found ?? emptyUser((change.target as { email: string }).email, now);
@@ -219,6 +225,12 @@ describe('an event that only brings newer clocks', () => {
     file.close();
     return { users, journal };
   };
+  const length = (path: string) => {
+    const file = new Database(path, { readonly: true });
+    const [[sum = 0] = []] = file.query('SELECT sum(length(lines)) FROM user_journal').values() as [number][];
+    file.close();
+    return sum;
+  };
   const ann = { email: 'ann@x.io' };
   const event = (ago: number, plan = 'pro') =>
     merge(ann, { at: NOW - ago, attributes: { plan }, seenAt: NOW - ago });
@@ -246,6 +258,30 @@ describe('an event that only brings newer clocks', () => {
     const folded = rows(world.path());
     expect(folded.journal).toBeEmpty();
     expect(folded.users).toMatchObject([{ id, clock: NOW - 1000, last_seen_at: NOW - 1000 }]);
+    await world.close();
+  });
+
+  test('is folded as it comes once there is a lot of it, a few users at a time', async () => {
+    const world = await createWorld();
+    const bio = 'x'.repeat(MAX_JOURNAL_LENGTH / 32);
+    const change = (user: number, at: number) =>
+      applyOne(
+        world.store(),
+        merge({ email: `user-${user}@x.io` }, { at: NOW - 1e6 + at, attributes: { bio: `${bio}${at}` } }),
+        context({ maxUserBytes: 4 * bio.length }),
+      );
+    for (let user = 0; user < 40; user++) await change(user, 0);
+    let longest = 0;
+    for (let at = 1; at <= 4; at++) {
+      for (let user = 0; user < 40; user++) await change(user, at);
+      longest = Math.max(longest, length(world.path()));
+    }
+    expect(longest).toBeLessThan(1.5 * MAX_JOURNAL_LENGTH);
+    await world.crash();
+    for (let user = 0; user < 40; user++) {
+      const found = await world.store().findUser(`user-${user}@x.io`);
+      expect(found?.attributes.values.bio).toBe(`${bio}4`);
+    }
     await world.close();
   });
 

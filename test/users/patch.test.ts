@@ -169,6 +169,23 @@ test('updatedAt moves when something changed, and not for being seen alone', () 
   expect(updatedAt({ at: 2, externalId: 'user-1', seenAt: 2 })).toBe(later);
 });
 
+test('keys that were unset leave room for others, but not for ever', () => {
+  const limits = { ...LIMITS, maxUserBytes: 1000 };
+  let user = patched([]);
+  let refused: string | null = null;
+  let times = 0;
+  for (; refused === null && times < 1000; times++) {
+    for (const value of ['x'.repeat(20), null]) {
+      const next = patchUser(user, { at: times + 1, attributes: { [`key-${times}`]: value } }, NOW, limits);
+      refused = next.refused;
+      if (next.refused === null) user = next.user;
+    }
+  }
+  expect(refused).toBe('user_too_large');
+  expect(times).toBeWithin(200, 400);
+  expect(patchUser(user, { at: 2000, attributes: { 'key-0': 1 } }, NOW, limits).refused).toBeNull();
+});
+
 describe('limits', () => {
   const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
   const start = patched([{ at: 1, attributes: { a: 1, b: 2 } }]);
@@ -179,14 +196,32 @@ describe('limits', () => {
     ['another value for one there is', { at: 2, attributes: { a: 9 } }, { maxAttributes: 2 }, null],
     ['63 levels below the map itself', { at: 2, attributes: { a: nested(63) } }, {}, null],
     ['64 levels below it', { at: 2, attributes: { a: nested(64) } }, {}, 'too_deep'],
-    ['as many bytes as allowed', { at: 2, attributes: { a: 'xxx', b: null } }, { maxUserBytes: 20 }, null],
-    ['one more byte', { at: 2, attributes: { a: 'xxxx', b: null } }, { maxUserBytes: 20 }, 'user_too_large'],
+    // {"a":"xxxxxxxx"}
     [
-      'bytes, not characters',
-      { at: 2, attributes: { a: 'xxé', b: null } },
-      { maxUserBytes: 20 },
+      'as many bytes as allowed',
+      { at: 2, attributes: { a: 'xxxxxxxx', b: null } },
+      { maxUserBytes: 16 },
+      null,
+    ],
+    [
+      'one more byte',
+      { at: 2, attributes: { a: 'xxxxxxxxx', b: null } },
+      { maxUserBytes: 16 },
       'user_too_large',
     ],
+    [
+      'bytes, not characters',
+      { at: 2, attributes: { a: 'xxxxxxxé', b: null } },
+      { maxUserBytes: 16 },
+      'user_too_large',
+    ],
+    [
+      'less than before, above a limit lowered since',
+      { at: 2, attributes: { b: 3 } },
+      { maxUserBytes: 5 },
+      null,
+    ],
+    ['one unset, above a limit lowered since', { at: 2, attributes: { b: null } }, { maxUserBytes: 5 }, null],
     [
       'what is older and not taken does not count',
       { at: 0, attributes: { a: 'x'.repeat(99) } },

@@ -19,17 +19,26 @@ export function openDatabase(path: string): SqliteConnection {
   try {
     return open(path);
   } catch (cause) {
-    if (cause instanceof OperatorError) throw cause;
-    throw new OperatorError(
-      `Can't open the database ${path}: ${(cause as Error).message}`,
-      'DATA_DIR must be a folder that can be written, and the file in it a database of quackback-segment',
-      { cause },
-    );
+    throw cause instanceof OperatorError ? cause : unopened(path, cause as Error);
   }
 }
 
+export function unopened(path: string, cause: Error & { code?: unknown }): OperatorError {
+  const damaged = /^SQLITE_(CORRUPT|NOTADB)/.test(String(cause.code));
+  return new OperatorError(
+    `Can't open the database ${path}: ${cause.message}`,
+    damaged
+      ? 'Put a backup in its place; doctor says more about the damage'
+      : 'DATA_DIR must be a folder that can be written, and the file in it a database of quackback-segment',
+    { cause },
+  );
+}
+
+/** Makes the folder of a database, for its owner alone. */
+export const makeFolder = (path: string) => mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+
 function open(path: string): SqliteConnection {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(path);
   const sqlite = new Database(path, { create: true, strict: true });
   chmodSync(path, 0o600);
   // FULL: a commit that was acknowledged survives power loss. The wait covers a second process (an import) writing.

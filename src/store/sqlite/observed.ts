@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import { observedAttributes, observedValues } from '../../../db/schema.ts';
 import type { Observation, ObservedType } from '../../users/observe.ts';
 import type { ObservedAttribute } from '../store.ts';
@@ -83,6 +83,8 @@ export function createObserved({ sqlite, db }: SqliteConnection) {
     )
     .prepare();
 
+  const dropPath = sqlite.query('DELETE FROM observed_attributes WHERE path = ?');
+  const dropValues = sqlite.query('DELETE FROM observed_values WHERE path = ?');
   const append = sqlite.query('INSERT INTO observed_journal (at, observations) VALUES (?, ?)');
   const appended = sqlite.query<{ at: number; observations: string }, []>(
     'SELECT at, observations FROM observed_journal ORDER BY id',
@@ -92,19 +94,22 @@ export function createObserved({ sqlite, db }: SqliteConnection) {
   /** The sums as they were written last and all that was observed since. */
   function current(): Map<string, PathState> {
     if (paths !== null) return paths;
-    paths = load();
+    const read = load();
     journalled = 0;
     for (const { at, observations } of appended.all()) {
       const lines = JSON.parse(observations) as Line[];
       journalled += lines.length;
-      for (const [path, type, value, delta] of lines) count(paths, { path, type, value, delta }, at);
+      for (const [path, type, value, delta] of lines) count(read, { path, type, value, delta }, at);
     }
-    return paths;
+    // Only when all of it was read.
+    paths = read;
+    return read;
   }
 
   function load(): Map<string, PathState> {
     const loaded = new Map<string, PathState>();
-    for (const { path, types, valuesCapped, ...rest } of db.select().from(observedAttributes).all()) {
+    const held = db.select().from(observedAttributes).where(gt(observedAttributes.users, 0));
+    for (const { path, types, valuesCapped, ...rest } of held.all()) {
       loaded.set(path, { ...rest, types: JSON.parse(types), capped: valuesCapped === 1, values: new Map() });
     }
     for (const { path, value, users } of db.select().from(observedValues).all()) {
@@ -135,6 +140,13 @@ export function createObserved({ sqlite, db }: SqliteConnection) {
     for (const path of dirtyPaths) {
       const state = sums.get(path);
       if (state === undefined) continue;
+      if (state.users <= 0) {
+        // Or keys of users long gone would leave no room for new ones.
+        sums.delete(path);
+        dropPath.run(path);
+        dropValues.run(path);
+        continue;
+      }
       const { capped, types, values: _values, ...rest } = state;
       const held = Object.fromEntries(Object.entries(types).filter(([, users]) => users > 0));
       putPath.run({ ...rest, path, types: JSON.stringify(held), valuesCapped: capped ? 1 : 0 });

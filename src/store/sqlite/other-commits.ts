@@ -3,6 +3,8 @@ import type { Database } from 'bun:sqlite';
 export interface OtherCommits {
   /** Calls the listeners if another process has committed since the last time; to be asked inside a transaction. */
   check(): void;
+  /** Has the next check call them in any case. */
+  forget(): void;
   onChange(listener: () => void): void;
 }
 
@@ -16,8 +18,12 @@ export function watchOtherCommits(sqlite: Database): OtherCommits {
     check() {
       const [row] = version.values();
       if (row?.[0] === seen) return;
-      seen = row?.[0];
       for (const listener of listeners) listener();
+      // Not before: what a listener could not read it has to read the next time.
+      seen = row?.[0];
+    },
+    forget() {
+      seen = undefined;
     },
     onChange(listener) {
       listeners.push(listener);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { eq } from 'drizzle-orm';
 import { settings } from '../../../db/schema.ts';
 import type { Store } from '../store.ts';
@@ -17,6 +18,7 @@ import { createOutlookQueries } from './outlook-queries.ts';
 import { createScanner, createServedScanner, type Scanner } from './scanner.ts';
 import { createSegmentCache } from './segment-cache.ts';
 import { createSegmentQueries } from './segment-queries.ts';
+import { lockForService } from './service-lock.ts';
 import { createSizeQueries } from './size-queries.ts';
 import { createStoredUsers } from './stored-users.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -27,6 +29,9 @@ import { type UserRow, userFromRow } from './user-rows.ts';
 import { createUserSearch } from './user-search.ts';
 import { createWritePath } from './write.ts';
 
+/** Users in one transaction of a store that is being closed. */
+const FOLDED_AT_CLOSE = 200;
+
 /**
  * Opens the store on a SQLite file. bun:sqlite is synchronous: every operation runs to its end at once, and its
  * promise is there for engines that need the time.
@@ -34,14 +39,21 @@ import { createWritePath } from './write.ts';
 export const openSqliteStore = (path: string): Store => openAlone(openDatabase(path));
 
 /**
- * The same for a service under load, which leaves checkpoints to a thread, evaluations of at least `evaluatedElsewhere`
- * users to another, and does something else while commits are brought to the disk.
+ * The same for the one service on it, under load: it leaves checkpoints to a thread, evaluations of at least
+ * `evaluatedElsewhere` users to another, and does something else while commits are brought to the disk.
  */
 export function openServedStore(path: string, { evaluatedElsewhere, sync }: ServedOptions = {}): Store {
-  const connection = openDatabase(path);
-  const checkpoints = createCheckpoints(connection);
-  const scanner = createServedScanner(connection, checkpoints, evaluatedElsewhere);
-  return createStore(connection, checkpoints, scanner, createFlushing(connection, sync));
+  const lock = lockForService(path);
+  try {
+    const connection = openDatabase(path);
+    const checkpoints = createCheckpoints(connection);
+    const scanner = createServedScanner(connection, checkpoints, evaluatedElsewhere);
+    const store = createStore(connection, checkpoints, scanner, createFlushing(connection, sync));
+    return { ...store, close: () => store.close().finally(lock.release) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** For tests alone. */
@@ -134,7 +146,9 @@ function createStore(
   /** The same without waiting for the disk: for what a crash may undo, or what is flushed before anybody is told. */
   const unflushed = <T>(work: () => T): T => flushing.commit(() => transaction(work));
 
+  /** Reads nothing: the disk may be what has failed. The next transaction does. */
   function forget() {
+    others.forget();
     cache.invalidate();
     observed.invalidate();
     users.invalidate();
@@ -278,10 +292,11 @@ function createStore(
       // Folds the journals and truncates the write-ahead log, so that the file alone is a complete backup.
       if (!connection.readonly) {
         try {
-          transaction(() => {
-            journal.foldAll();
-            observed.fold();
-          });
+          // Whoever serves the database meanwhile has their turn between the pieces.
+          // Once to end what was begun, and once for all that came since.
+          for (let pass = 0; pass < 2; pass++)
+            while (unflushed(() => journal.fold(FOLDED_AT_CLOSE))) await setImmediate();
+          transaction(() => observed.fold());
         } catch {
           // What can not be folded stays in the journals, where the next start finds it: no reason not to close.
         }

@@ -37,6 +37,8 @@ interface Unsaved {
 
 /** Users with something newer than their rows, at most: a million of them would take a long start after a crash. */
 export const MAX_JOURNALLED = 200_000;
+/** Characters in the journal at most: all of it is in memory, too. */
+export const MAX_JOURNAL_LENGTH = 32 * 1024 * 1024;
 
 /**
  * Most events bring newer clocks and little else, each for a user whose row lies on a page of its own. So a transaction
@@ -62,16 +64,20 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
   /** The last journal row read or written; 0 before the first reading. */
   let last = 0;
   let empty = true;
-  /** The users there were when the folding began who are still to be folded, the next one last, and the last row then. */
-  let folding: { ids: number[]; through: number } | null = null;
+  /** Characters in the journal; more than there are where another process has forgotten some. */
+  let length = 0;
+  /** When the folding began: the users still to be folded, the next one last, the last row, and how long all were. */
+  let folding: { ids: number[]; through: number; length: number } | null = null;
 
   /** Reads what other processes have written since, or everything at first; what they have folded is in the rows. */
   function refresh() {
     const from = (first.values() as [number | null][])[0]?.[0] ?? null;
     empty = from === null;
+    if (empty) length = 0;
     for (const [id, { journalled }] of pending) if (from === null || journalled < from) pending.delete(id);
     for (const { id, lines } of after.iterate(last)) {
       for (const line of JSON.parse(lines) as Line[]) read(line, id);
+      length += lines.length;
       last = id;
     }
   }
@@ -107,7 +113,7 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
    * whether there are more of those there were at first.
    */
   function foldSome(limit: number): boolean {
-    folding ??= { ids: [...pending.keys()].sort((a, b) => b - a), through: last };
+    folding ??= { ids: [...pending.keys()].sort((a, b) => b - a), through: last, length };
     const { ids, through } = folding;
     for (const id of ids.splice(-limit).reverse()) fold(id);
     if (ids.length > 0) return true;
@@ -115,26 +121,21 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
       if (forget.run(through, limit).changes === limit) return true;
       empty = through === last;
     }
+    length = Math.max(0, length - folding.length);
     folding = null;
     return false;
-  }
-
-  /** Leaves nothing in the journal. */
-  function foldAll() {
-    folding = null;
-    foldSome(Number.MAX_SAFE_INTEGER);
   }
 
   return {
     refresh,
 
-    /** Forgets what is in memory: a transaction was undone. */
+    /** Forgets what is in memory, because a transaction was undone; must be followed by `refresh`. */
     invalidate() {
       pending.clear();
       unsaved.clear();
       folding = null;
       last = 0;
-      refresh();
+      length = 0;
     },
 
     /** The user as it is, from the user as the row has it. */
@@ -200,18 +201,20 @@ export function createUserJournal({ sqlite }: SqliteConnection) {
         const { clock, exceptions, nameAt, externalIdAt, updatedAt, lastSeenAt } = state;
         lines.push([id, clock, exceptions, nameAt, externalIdAt, updatedAt, lastSeenAt, values]);
       }
-      last = Number(append.run(JSON.stringify(lines)).lastInsertRowid);
+      const text = JSON.stringify(lines);
+      last = Number(append.run(text).lastInsertRowid);
+      length += text.length;
       empty = false;
       for (const id of unsaved.keys()) {
         const state = pending.get(id);
         if (state !== undefined) state.journalled = last;
       }
       unsaved.clear();
-      if (pending.size > MAX_JOURNALLED) foldAll();
+      // More than came, so that it ends; all at once would keep everybody waiting for seconds.
+      if (pending.size > MAX_JOURNALLED || length > MAX_JOURNAL_LENGTH) foldSome(2 * lines.length);
     },
 
     fold: foldSome,
-    foldAll,
   };
 }
 export type UserJournal = ReturnType<typeof createUserJournal>;

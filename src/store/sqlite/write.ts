@@ -38,6 +38,7 @@ export function createWritePath(
   function apply(changes: readonly Change[], context: WriteContext): { outcomes: Outcome[]; news: boolean } {
     const run: Run = { context, set: cache.current().set, counts: new Map() };
     const before = waiting;
+    users.prefetch(changes.map(({ target }) => target));
     const outcomes = changes.map((change) => applyOne(change, run));
     storeCounts(run.counts);
     observed.save();
@@ -65,8 +66,15 @@ export function createWritePath(
         storeDue(user, validUntil);
         return { reason: flips === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
       }
-      case 'delete':
-        return remove(user, run);
+      case 'delete': {
+        const { flips, ...outcome } = remove(user, run);
+        if (!('externalId' in change.target)) return { ...outcome, flips };
+        // Users with the same externalId are one person to Segment.
+        let all = flips;
+        for (let other = users.find(change.target); other !== null; other = users.find(change.target))
+          all += remove(other, run).flips;
+        return { ...outcome, flips: all };
+      }
     }
   }
 
@@ -84,7 +92,7 @@ export function createWritePath(
       user.id = statements.insertUser.get({ ...user, ...clockColumns(user.attributes), attributes }).id;
       userCount.add(1);
       noteAttributes(before, user, changed, context);
-      users.keep(user);
+      users.keep(user, attributes.length);
       const { flips, validUntil } = reevaluate(user, allOf(set), [], cause, run);
       storeDue(user, validUntil);
       return { reason: 'created', userId: user.id, flips };
@@ -94,7 +102,7 @@ export function createWritePath(
       return { reason: 'email_taken', userId: user.id, flips: 0 };
     }
     if (changed.has('email')) users.forget(before);
-    users.keep(user);
+    users.keep(user, attributesJson?.length ?? null);
     noteAttributes(before, user, changed, context);
     if (changed.has('email') || changed.has('name') || changed.has('externalId')) {
       // What indexes hold is written at once, and with it all that the journal says.

@@ -136,6 +136,19 @@ export function historyConforms(open: Open) {
           values: values.map(({ value, users }) => `${JSON.stringify(value)} ${users}`),
         }));
 
+      test('leave their place to others when nobody has them any more', async () => {
+        const many = (user: number) =>
+          Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`key-${user}-${n}`, n]));
+        for (let user = 0; user < 6; user++) await set(`user-${user}@example.com`, many(user));
+        expect(await paths()).toHaveLength(5000);
+        for (let user = 0; user < 6; user++)
+          await applyOne(t.store, remove({ email: `user-${user}@example.com` }));
+        await t.reopen();
+        expect(await paths()).toEqual([]);
+        await set('ann@example.com', { plan_tier: 'pro' });
+        expect(await paths()).toMatchObject([{ path: 'plan_tier', users: 1 }]);
+      });
+
       test('are counted by path, type and value, the most common first', async () => {
         await set('a@example.com', { plan: 'pro', seats: 3, company: { plan: 'x', since: '2026-01-31' } });
         await set('b@example.com', { plan: 'pro', seats: '3', tags: ['new', 'big', 'new'] });

@@ -281,6 +281,32 @@ export function usersConform(open: Open) {
       expect(ids).toEqual(expect.arrayContaining(await memberIds(t.store, vip)));
     });
 
+    test('users of any size are read and changed as often as they like in one call', async () => {
+      const large = 'x'.repeat(20_000);
+      const changes = [
+        merge(ann, { at: NOW, attributes: { bio: large } }),
+        merge(ann, { at: NOW + 1, attributes: { plan: 'pro' } }),
+        merge(ann, { at: NOW + 2, attributes: { bio: `${large}y` } }),
+        merge(ann, { at: NOW + 3, seenAt: NOW + 3 }),
+        merge(ann, { at: NOW + 4, attributes: { bio: 'short' } }),
+        merge(ann, { at: NOW + 5, attributes: { seats: 5 } }),
+      ];
+      const later = context({ now: NOW + 10 });
+      const outcomes = await t.store.apply(changes, later);
+      expect(outcomes.map(({ reason }) => reason)).toEqual([
+        'created',
+        'applied',
+        'applied',
+        'unchanged',
+        'applied',
+        'applied',
+      ]);
+      expect((await find()).attributes.values).toEqual({ bio: 'short', plan: 'pro', seats: 5 });
+      await t.store.apply([merge(ann, { at: NOW + 6, attributes: { bio: large } })], later);
+      await t.store.apply([merge(ann, { at: NOW + 7, attributes: { seats: 6 } })], later);
+      expect((await find()).attributes.values).toEqual({ bio: large, plan: 'pro', seats: 6 });
+    });
+
     test('no changes are no work', async () => {
       expect(await t.store.apply([], context())).toEqual([]);
     });

@@ -92,7 +92,11 @@ describe('nothing is changed', () => {
   test('while the service rests', async () => {
     const dir = await endedBy('SIGTERM');
     const before = await snapshot(dir);
-    expect(before.map(({ name }) => name)).toEqual(['quackback-segment.db', 'secret.key']);
+    expect(before.map(({ name }) => name)).toEqual([
+      'quackback-segment.db',
+      'quackback-segment.db.lock',
+      'secret.key',
+    ]);
     const { about } = await d.look({ DATA_DIR: dir });
     expect(about('Database').text).toContain('1 user,');
     expect(await snapshot(dir)).toEqual(before);
