@@ -150,7 +150,7 @@ const VARIABLES = {
     maximum: 1024 * MIB,
     default: 32 * MIB,
     allowed: 'a whole number from 65536 to 1073741824',
-    description: 'Largest request body; above it the answer is 413',
+    description: 'Largest webhook body; above it the answer is 413',
   }),
   MAX_USER_ATTRIBUTES: Type.Integer({
     minimum: 10,

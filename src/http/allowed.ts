@@ -43,7 +43,8 @@ export function describeAllowed(schema: ValueSchema): string {
 }
 
 function describeText({ format, pattern, minLength, maxLength }: ValueSchema): string {
-  if (format === 'date-time') return 'an ISO 8601 date and time';
+  if (format === 'date-time')
+    return 'an ISO 8601 date, or a date and time with its zone, such as 2026-01-31T12:00:00Z';
   const matching = pattern === undefined ? '' : (FORM_IN_WORDS[pattern] ?? ` matching ${pattern}`);
   return `text${size(minLength, maxLength, 'characters')}${matching}`;
 }

@@ -39,7 +39,8 @@ const DOCUMENTATION = {
   info: {
     title: 'quackback-segment',
     version: VERSION,
-    description: "Keeps a product's user directory and Segment in step, both ways.",
+    description:
+      "Keeps a product's user directory and Segment in step, both ways. Members of a body that are not described here are ignored.",
   },
   // Either of them: who is signed in tries the API out without a key.
   security: [{ apiKey: [] }, { session: [] }] as Record<string, string[]>[],

@@ -79,6 +79,8 @@ function jsonOnly(content: Content): Content {
 function tidySchema(schema: Schema): Schema {
   const { const: only, examples, anyOf, oneOf, items, properties, patternProperties, ...rest } = schema;
   const tidy: Schema = { ...rest };
+  // The framework drops members it does not know, and adds a mark by which it would refuse them.
+  if (tidy.additionalProperties === false) delete tidy.additionalProperties;
   if (only !== undefined) tidy.enum = [only];
   if (examples !== undefined) tidy.example = examples[0];
   if (oneOf !== undefined) tidy.oneOf = oneOf.map(tidySchema);

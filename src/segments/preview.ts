@@ -1,9 +1,9 @@
-import { DomainError } from '../errors.ts';
 import { turnOfTheLoop } from '../scheduler/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { UserRecord } from '../users/user.ts';
 import { compileRules, evaluate, type IsMember, subjectOf } from './evaluate.ts';
 import type { Rules } from './rules.ts';
+import { requireSegments } from './service.ts';
 
 export interface Preview {
   /** Users that match, of those looked at. */
@@ -38,11 +38,7 @@ const RANGES = 61;
 export async function previewRules(store: Store, rules: Rules, options: PreviewOptions): Promise<Preview> {
   const compiled = compileRules(rules);
   const ids = new Map((await store.listSegments()).map((segment) => [segment.slug, segment.id]));
-  const unknown = [...compiled.segments].find((slug) => !ids.has(slug));
-  if (unknown !== undefined) {
-    const message = `There is no segment "${unknown}"`;
-    throw new DomainError(422, 'invalid_rules', message, [{ path: 'rules', message }]);
-  }
+  requireSegments(rules, new Set(ids.keys()));
   const { last, count: total } = await store.userIdRange();
   const { segmentId } = options;
   const effect = segmentId === undefined ? null : { join: 0, leave: 0 };

@@ -130,6 +130,25 @@ export function parseRules(input: unknown): ParsedRules {
   return problems.length === 0 && rules !== null ? { rules, problems: null } : { rules: null, problems };
 }
 
+/** The slugs of the segments that rules refer to, each with where it stands first. */
+export function segmentReferences(rules: Rules): Map<string, string> {
+  const references = new Map<string, string>();
+  const add = (slug: unknown, path: string) => {
+    if (typeof slug === 'string' && !references.has(slug)) references.set(slug, path);
+  };
+  const visit = ({ conditions }: Rules, path: string) => {
+    for (const [i, node] of conditions.entries()) {
+      const at = `${path}.conditions[${i}]`;
+      if (isGroup(node)) visit(node, at);
+      else if (node.field !== 'segment') continue;
+      else if (Array.isArray(node.value)) for (const slug of node.value) add(slug, `${at}.value`);
+      else add(node.value ?? null, `${at}.value`);
+    }
+  };
+  visit(rules, 'rules');
+  return references;
+}
+
 /** The operators a built-in field takes. */
 export const operatorsFor = (type: (typeof FIELDS)[FieldName]): readonly OperatorName[] =>
   type === 'segment'

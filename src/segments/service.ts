@@ -4,7 +4,7 @@ import type { Writer } from '../users/change.ts';
 import type { IdentifyAs } from '../users/user.ts';
 import { compileRules } from './evaluate.ts';
 import { compileSegments } from './membership.ts';
-import { parseRules, type Rules } from './rules.ts';
+import { parseRules, type Rules, segmentReferences } from './rules.ts';
 import { firstFree, slugFromName } from './trait-key.ts';
 import { keyFor, refuseKey, takenKey } from './trait-key-choice.ts';
 import { publicSegmentId } from './view.ts';
@@ -127,18 +127,29 @@ function acceptRules(
 /** Refuses rules of a segment that refer to one that is not there or, in a circle, to itself. */
 export function checkReferences(rules: Rules, slug: string, segments: SegmentRecord[]): void {
   const others = segments.filter((segment) => segment.slug !== slug);
-  const unknown = [...compileRules(rules).segments].filter(
-    (used) => used !== slug && !others.some((s) => s.slug === used),
-  );
-  if (unknown.length > 0) {
-    const message = `There is no segment "${unknown[0]}"`;
-    throw unacceptable('invalid_rules', message, [{ path: 'rules', message }]);
-  }
+  requireSegments(rules, new Set([slug, ...others.map((other) => other.slug)]));
   try {
     compileSegments([...others, { id: 0, slug, rules }]);
   } catch (error) {
     const { message } = error as Error;
-    throw unacceptable('invalid_rules', message, [{ path: 'rules', message }]);
+    const leadsBack = (from: string, seen: Set<string>): boolean => {
+      if (from === slug || seen.has(from)) return from === slug;
+      const next = others.find((other) => other.slug === from)?.rules;
+      seen.add(from);
+      return next != null && [...segmentReferences(next).keys()].some((one) => leadsBack(one, seen));
+    };
+    const [, path = 'rules'] =
+      [...segmentReferences(rules)].find(([used]) => leadsBack(used, new Set())) ?? [];
+    throw unacceptable('invalid_rules', message, [{ path, message }]);
+  }
+}
+
+/** Refuses rules about a segment that is not there. */
+export function requireSegments(rules: Rules, slugs: ReadonlySet<string>): void {
+  for (const [used, path] of segmentReferences(rules)) {
+    if (slugs.has(used)) continue;
+    const message = `There is no segment "${used}"`;
+    throw unacceptable('invalid_rules', message, [{ path, message }]);
   }
 }
 

@@ -138,6 +138,9 @@ describe('segments that refer to segments', () => {
         { rules: { match: 'any', conditions: [paying, inSegment('third')] } },
       ],
       ...circle,
+      body: {
+        error: { code: 'invalid_rules', details: [{ path: 'rules.conditions[1].conditions[0].value' }] },
+      },
     },
     {
       it: 'a manual segment may be referred to',

@@ -267,7 +267,7 @@ describe('rules that can not be evaluated are refused with the path to the culpr
       'rules.conditions[1].conditions[0].value',
       'a number or an ISO date',
     ],
-    [where('segment', 'eq', 'nowhere'), 'rules', 'no segment \\"nowhere\\"'],
+    [where('segment', 'eq', 'nowhere'), 'rules.conditions[0].value', 'no segment \\"nowhere\\"'],
   ];
   scenarios(
     refused.flatMap(([rules, path, message]): Scenario[] => {
