@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { cpSync, fdatasync, mkdirSync } from 'node:fs';
+import { cpSync, fdatasync, mkdirSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,8 @@ describe('the store of a service', () => {
     failing[0]?.(new Error('EIO'));
     await expect(refused).rejects.toThrow('EIO');
     while (underWay.length < 2) await turnOfTheLoop();
+    // What is before the hole is older than the database.
+    expect(statSync(`${path}-wal`).size).toBe(0);
     underWay[1]?.();
     expect(await next).toMatchObject([{ reason: 'created' }]);
     // The log may have a hole where the flush failed, so that the database has to have what stands there.

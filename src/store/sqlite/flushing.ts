@@ -22,7 +22,7 @@ export function createFlushing({ sqlite, path }: SqliteConnection, sync: Sync = 
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   let failed = false;
-  const copy = sqlite.query<[number, number, number], []>('PRAGMA wal_checkpoint(PASSIVE)');
+  const empty = sqlite.query<[busy: number, number, number], []>('PRAGMA wal_checkpoint(TRUNCATE)');
 
   function flush(): Promise<void> {
     next = null;
@@ -42,11 +42,12 @@ export function createFlushing({ sqlite, path }: SqliteConnection, sync: Sync = 
 
   /**
    * After a flush that failed the operating system may take for written what is not, so that the log has a hole and the
-   * next flush proves nothing. What is in the log is brought into the database, which is flushed as well.
+   * next flush proves nothing. What is in the log is brought into the database, which is flushed as well, and the log is
+   * emptied: what is before the hole is older than the database, and would be read in its place after a power cut.
    */
   function mend() {
-    const [[, length, copied] = [0, 0, 0]] = copy.values() as [number, number, number][];
-    if (copied < length)
+    const [[busy] = [1]] = empty.values() as [number, number, number][];
+    if (busy !== 0)
       throw new Error('The write-ahead log could not be flushed, nor be copied into the database yet');
     failed = false;
   }
