@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'react';
-import { navigate, useSearch } from 'wouter/use-browser-location';
+import { useSearch } from 'wouter/use-browser-location';
+import { navigate } from './leaving.ts';
 
 /**
  * The parameters of the address, and how to change them. The router's own way decodes the whole query before it is taken

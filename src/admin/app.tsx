@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { ApiError } from './api.ts';
 import { Frame } from './frame.tsx';
+import { useShownPage } from './leaving.ts';
 import { Pages } from './pages.tsx';
 import { Failed } from './parts/page.tsx';
 import { meQuery } from './session.tsx';
@@ -44,7 +45,7 @@ export function Root() {
     >
       <QueryClientProvider client={queries}>
         <Notifications position="bottom-right" />
-        <Router base="/admin">
+        <Router base="/admin" hook={useShownPage}>
           <Suspense fallback={<Waiting />}>
             <Switch>
               <Route path="/accept" component={AcceptPage} />

@@ -3,6 +3,7 @@ import {
   AppShell,
   Burger,
   Group,
+  Modal,
   NavLink,
   ScrollArea,
   Stack,
@@ -19,8 +20,10 @@ import { Link, useLocation } from 'wouter';
 import { authCall } from './api.ts';
 import { formatCount } from './format.ts';
 import { KeyboardHelp, useShortcuts } from './keyboard.tsx';
+import { leaveBy, useIsAsked } from './leaving.ts';
 import { Status } from './parts/data.tsx';
 import { MoonIcon, OutIcon, SunIcon } from './parts/icons.tsx';
+import { LeaveQuestion } from './parts/leave-question.tsx';
 import { segmentSettingsQuery, segmentsQuery, summaryQuery, userTotalQuery } from './queries.ts';
 import { useMe } from './session.tsx';
 import { COMMON } from './texts/common.ts';
@@ -32,40 +35,47 @@ export function Frame({ children }: { children: ReactNode }) {
   const [helpOpened, help] = useDisclosure();
   useShortcuts(help.toggle);
   const [path] = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu of a phone
-  useEffect(menu.close, [path]);
+  const asked = useIsAsked();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu of a phone, and so does the question whether to stay on the one below it
+  useEffect(menu.close, [path, asked]);
 
   return (
-    <AppShell
-      header={{ height: { base: 48, sm: 0 } }}
-      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
-      padding="lg"
-    >
-      <a className="skip-link" href="#content">
-        {FRAME.skip}
-      </a>
-      <AppShell.Header hiddenFrom="sm">
-        <Group h="100%" px="md">
-          <Burger opened={opened} onClick={menu.toggle} size="sm" aria-label={FRAME.menu} />
-          <Text fw={600}>{COMMON.product}</Text>
-        </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label={FRAME.navigation}>
-        <Text fw={600} px="sm" py="xs" visibleFrom="sm">
-          {COMMON.product}
-        </Text>
-        <AppShell.Section grow component={ScrollArea}>
-          <Navigation />
-        </AppShell.Section>
-        <AppShell.Section>
-          <AccountCorner />
-        </AppShell.Section>
-      </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1}>
-        {children}
-      </AppShell.Main>
-      <KeyboardHelp opened={helpOpened} onClose={help.close} />
-    </AppShell>
+    // Where the question whether to leave comes above a dialog, Escape answers the question alone.
+    <Modal.Stack>
+      <AppShell
+        header={{ height: { base: 48, sm: 0 } }}
+        navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+        padding="lg"
+      >
+        <a className="skip-link" href="#content">
+          {FRAME.skip}
+        </a>
+        <AppShell.Header hiddenFrom="sm">
+          <Group h="100%" px="md">
+            <Burger opened={opened} onClick={menu.toggle} size="sm" aria-label={FRAME.menu} />
+            <Text fw={600}>{COMMON.product}</Text>
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar p="sm" aria-label={FRAME.navigation} data-opened={opened || undefined}>
+          <Text fw={600} px="sm" py="xs" visibleFrom="sm">
+            {COMMON.product}
+          </Text>
+          <AppShell.Section grow component={ScrollArea}>
+            <Navigation />
+          </AppShell.Section>
+          <AppShell.Section>
+            <AccountCorner />
+          </AppShell.Section>
+        </AppShell.Navbar>
+        <AppShell.Main id="content" tabIndex={-1}>
+          {children}
+          {/* Where lists of options open (theme.ts): behind the page, and yet a part of its content. */}
+          <div id="option-lists" />
+        </AppShell.Main>
+        <KeyboardHelp opened={helpOpened} onClose={help.close} />
+      </AppShell>
+      <LeaveQuestion />
+    </Modal.Stack>
   );
 }
 
@@ -176,7 +186,7 @@ function AccountCorner() {
           {dark ? <SunIcon /> : <MoonIcon />}
         </ActionIcon>
       </Group>
-      <UnstyledButton px="sm" py={4} fz="sm" onClick={signOut}>
+      <UnstyledButton px="sm" py={4} fz="sm" onClick={() => leaveBy(signOut)}>
         {FRAME.signOut}
       </UnstyledButton>
     </Stack>

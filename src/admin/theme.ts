@@ -3,6 +3,9 @@ import { COMMON } from './texts/common.ts';
 
 const closeButtonProps = { 'aria-label': COMMON.close };
 
+/** The list itself scrolls: a scrolling part within it, as the library makes one, is none for the keyboard. */
+const LIST = { defaultProps: { withScrollArea: false }, classNames: { options: 'option-list' } };
+
 /** One accent, for what can be clicked and for "healthy"; amber and red are for what needs a look or is broken. */
 export const theme = createTheme({
   primaryColor: 'teal',
@@ -17,9 +20,30 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'sm' } },
-    Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 'sm' } },
+    Table: {
+      defaultProps: {
+        verticalSpacing: 8,
+        horizontalSpacing: 'sm',
+        // The library's own grey is too dark for a link in the accent colour.
+        highlightOnHoverColor: 'var(--mantine-color-default-hover)',
+      },
+    },
     NavLink: { defaultProps: { color: 'gray', variant: 'light' } },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 }, closeButtonProps } },
+    // As a header it would be a landmark of the page, of which there is one already on a phone and below a question.
+    ModalHeader: { defaultProps: { component: 'div' } },
+    ...Object.fromEntries(['Select', 'MultiSelect', 'Autocomplete', 'TagsInput'].map((name) => [name, LIST])),
+    // Lists of options open within the page's content: at the end of the document they would be outside of all landmarks.
+    Combobox: { defaultProps: { portalProps: { target: '#option-lists' } } },
+    Menu: {
+      defaultProps: {
+        transitionProps: { duration: 0 },
+        // Below its button it is part of the page; elsewhere it would be outside of all landmarks.
+        withinPortal: false,
+        // Nothing but its items: what takes the focus first would be a child that a menu must not have.
+        withInitialFocusPlaceholder: false,
+      },
+    },
     Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
   },
 });

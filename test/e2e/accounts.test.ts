@@ -97,6 +97,7 @@ describeInBrowser('accounts', (launched) => {
       await field(page, 'Your password').fill('this is not it');
       await button(page, 'Continue').click();
       await dialog(page).getByText('This is not your password.').waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
       await field(page, 'Your password').fill(PASSWORD);
       await button(page, 'Continue').click();
       await page.getByRole('img', { name: /QR code/ }).waitFor();
@@ -157,11 +158,13 @@ describeInBrowser('accounts', (launched) => {
 
       await button(page, 'New backup codes…').click();
       await field(page, 'Your password').fill(PASSWORD);
+      expect(await accessibilityProblems(page)).toEqual([]);
       await button(page, 'Make new codes').click();
       expect(await codes.getByText(first).count()).toBe(0);
       await codes.waitFor();
       await button(page, 'Turn off…').click();
       await field(page, 'Your password').fill(PASSWORD);
+      expect(await accessibilityProblems(page)).toEqual([]);
       await button(page, 'Turn off').click();
       await page.getByText('The second step is off.').waitFor();
       await button(page, 'Turn on…').waitFor();
@@ -241,6 +244,8 @@ describeInBrowser('accounts', (launched) => {
       await screenshot(page, 'admins');
       const open1 = page.getByRole('table', { name: 'Open invitations' });
       await open1.getByRole('button', { name: 'Withdraw the invitation of noor@example.com' }).click();
+      await dialog(page).waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
       await dialog(page).getByRole('button', { name: 'Withdraw', exact: true }).click();
       await page.getByText('The link does not work any more.').waitFor();
       await page.getByText('There are none. An invitation is a link').waitFor();
@@ -255,6 +260,10 @@ describeInBrowser('accounts', (launched) => {
         await page.getByRole('button', { name: `Actions for ${who}` }).click();
         await page.getByRole('menuitem', { name: what }).click();
       };
+      await page.getByRole('button', { name: 'Actions for omar' }).click();
+      await page.getByRole('menuitem', { name: 'Remove…' }).waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.keyboard.press('Escape');
       await choose('omar', 'Make an admin…');
       await dialog(page).getByText('yours included').waitFor();
       expect(await accessibilityProblems(page)).toEqual([]);
@@ -262,6 +271,8 @@ describeInBrowser('accounts', (launched) => {
       await page.getByText('omar is an admin now.').waitFor();
       await row.getByRole('cell', { name: 'Admin', exact: true }).waitFor();
       await choose('omar', 'Disable…');
+      await dialog(page).waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
       await dialog(page).getByRole('button', { name: 'Disable' }).click();
       await row.getByText('disabled').waitFor();
       expect((await omar.call('GET', '/api/v1/me')).status).toBe(401);
@@ -269,10 +280,12 @@ describeInBrowser('accounts', (launched) => {
       await dialog(page).getByText('This is your own account.').waitFor();
       await dialog(page).getByRole('button', { name: 'Make a viewer' }).click();
       await dialog(page).getByText('This is the last admin').waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
       await dialog(page).getByRole('button', { name: 'Cancel' }).click();
       await choose('omar', 'Remove…');
       const remove = dialog(page).getByRole('button', { name: 'Remove' });
       expect(await remove.isDisabled()).toBe(true);
+      expect(await accessibilityProblems(page)).toEqual([]);
       await dialog(page).getByLabel('Type omar@example.com to confirm').fill('omar@example.com');
       await remove.click();
       await row.waitFor({ state: 'detached' });

@@ -117,6 +117,8 @@ describeInBrowser('the activity', (launched) => {
     await page.getByText('To Segment', { exact: true }).first().click();
     await page.waitForURL('**/activity?direction=out');
     await page.getByRole('combobox', { name: 'Outcome' }).click();
+    await page.getByRole('option', { name: 'Refused and parked' }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('option', { name: 'Refused and parked' }).click();
     await page.waitForURL('**/activity?direction=out&outcome=parked');
     await page.waitForFunction(() => document.querySelectorAll('[data-row]').length === 1);

@@ -68,6 +68,10 @@ describeInBrowser('the import', (launched) => {
       await screenshot(page, 'import');
 
       await page.getByRole('textbox', { name: 'Key of the attribute: Plan' }).fill('tier:text');
+      await page.getByRole('combobox', { name: 'Type: Zip' }).click();
+      await page.getByRole('option').first().waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.keyboard.press('Escape');
       await select(page, 'Type', 'Zip', 'Text');
       await select(page, 'Becomes', 'Secret', 'Skip');
       await page.getByRole('textbox', { name: 'Key of the attribute: Joined' }).fill(' email_address ');

@@ -123,6 +123,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
     await input.fill('too short');
     await button('Replace at once').click();
     await says('A secret has at least 16 characters.', form);
+    expect(await accessibilityProblems(page)).toEqual([]);
     await input.fill('my-own-secret-1234');
     await button('Replace at once').click();
     await closed('Enter a shared secret');
@@ -189,6 +190,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
     const receive = page.getByRole('switch', { name: 'Receive events' });
     await receive.press('Space');
     await says('tries again for up to 4 hours', dialog('Stop receiving from Segment?'));
+    expect(await accessibilityProblems(page)).toEqual([]);
     await button('Stop receiving').click();
     await says('Receiving is off', page.locator('main'));
     expect((await t.webhook(identify('u0@example.com', {}))).body.reason).toBe('inbound_off');
@@ -216,6 +218,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
 
     await sync().press('Space');
     await says('Nothing is lost', dialog('Switch outbound sync off?'));
+    expect(await accessibilityProblems(page)).toEqual([]);
     await button('Switch off').click();
     await says('Sending is off');
     expect((await settings()).outbound.enabled).toBe(false);
@@ -233,6 +236,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
     await byId.press('Space');
     const asked = dialog('Identify people by Segment user id?');
     await says('Segment will be told 6 updates in 2 segments', asked);
+    expect(await accessibilityProblems(page)).toEqual([]);
     expect(await asked.getByRole('listitem').allInnerTexts()).toEqual([
       expect.stringMatching(/onerror[\s\S]*2$/),
       expect.stringMatching(/^Enterprise[\s\S]*1$/),
@@ -247,6 +251,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
 
     await page.getByRole('radio', { name: 'EU (Dublin)' }).press('Space');
     await says('3 updates in 2 segments', dialog('Change the region to EU (Dublin)?'));
+    expect(await accessibilityProblems(page)).toEqual([]);
     await button('Change the region').click();
     await closed('Change the region to EU (Dublin)?');
     expect((await settings()).outbound).toMatchObject({ region: 'eu', userId: 'external_id' });
@@ -256,12 +261,15 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
     await says('3 updates in 2 segments', form);
     await form.getByLabel('Write key of the source').fill('two words');
     await says('A write key has no spaces.', form);
+    expect(await accessibilityProblems(page)).toEqual([]);
     await form.getByLabel('Write key of the source').fill('another-write-key');
     t.stub.accept('another-write-key');
     await button('Save the key').click();
     await t.stub.waitFor((stub) => stub.profiles('another-write-key').size === 3);
 
     await button('Remove', field('Write key')).click();
+    await dialog('Remove the write key?').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
     await button('Remove the key', dialog('Remove the write key?')).click();
     await says('Set a write key first.');
     expect(await sync().isDisabled()).toBe(true);
@@ -277,6 +285,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
     await rate.fill('250');
     await button('Save').click();
     await says('Saved. At most 250 a second from now on.');
+    expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('checkbox', { name: 'No limit' }).press('Space');
     await button('Save').click();
     await says('There is no limit now.');
@@ -306,6 +315,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
     const before = t.stub.accepted().length;
     await button('Resend everything…').click();
     await says('3 updates in 2 segments', dialog('Resend everything?'));
+    expect(await accessibilityProblems(page)).toEqual([]);
     await button('Resend everything').click();
     await says('2 segments are sent again.');
     await t.stub.waitFor((stub) => stub.accepted().length >= before + 3);
@@ -413,6 +423,7 @@ describeInBrowser('Settings → Integrations → Segment', ({ browser }) => {
     await sync().press('Space');
     const asked = dialog('Switch outbound sync on?');
     await says('could not be counted. The database is busy', asked);
+    expect(await accessibilityProblems(page)).toEqual([]);
     expect(await button('Switch on', asked).isDisabled()).toBe(true);
     await page.unroute('**/outlook?*');
     await button('Try again', asked).click();

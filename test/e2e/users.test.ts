@@ -121,6 +121,8 @@ describeInBrowser('users', (launched) => {
       await open('/users', async (page) => {
         await rows(page).first().waitFor();
         await page.getByRole('combobox', { name: 'Segment' }).click();
+        await page.getByRole('option', { name: 'Pro · 40' }).waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
         await page.getByRole('option', { name: 'Pro · 40' }).click();
         await says(page, '40 people');
         await page.getByRole('button', { name: 'Filter by attribute' }).click();
@@ -128,6 +130,8 @@ describeInBrowser('users', (launched) => {
         await page.getByRole('combobox', { name: 'Attribute' }).click();
         await page.getByRole('option', { name: 'n', exact: true }).click();
         await page.getByRole('combobox', { name: 'Comparison' }).click();
+        await page.getByRole('option', { name: 'is at least' }).waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
         await page.getByRole('option', { name: 'is at least' }).click();
         await page.getByRole('combobox', { name: 'Value' }).fill('100');
         await page.keyboard.press('Enter');
@@ -163,6 +167,9 @@ describeInBrowser('users', (launched) => {
         await rows(page).first().waitFor();
         await page.getByRole('button', { name: 'Columns' }).click();
         const choice = page.getByRole('combobox', { name: 'Attributes shown as columns' });
+        await choice.click();
+        await page.getByRole('option', { name: 'a,b', exact: true }).waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
         for (const name of ['plan', 'a,b']) {
           await choice.fill(name);
           await page.getByRole('option', { name, exact: true }).click();
@@ -345,6 +352,8 @@ describeInBrowser('users', (launched) => {
         const form = page.getByRole('form', { name: 'Add an attribute' });
         await form.getByRole('combobox', { name: 'Key' }).fill('thing');
         await form.getByRole('combobox', { name: 'Type' }).click();
+        await page.getByRole('option', { name: type, exact: true }).waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
         await page.getByRole('option', { name: type, exact: true }).click();
         if (wrong !== null) {
           await form.getByLabel('Value').fill(wrong[0]);
@@ -385,6 +394,8 @@ describeInBrowser('users', (launched) => {
         await page.getByRole('form').waitFor({ state: 'detached' });
 
         await page.getByRole('button', { name: 'Remove plan' }).click();
+        await page.getByRole('dialog').waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
         await page.getByRole('dialog').getByRole('button', { name: 'Remove the attribute' }).click();
         await attribute(page, 'plan').waitFor({ state: 'detached' });
         expect((await stored(id)).attributes).toEqual({ active: true, numbers: [1, 2, 3], o: { a: 1 } });

@@ -61,7 +61,7 @@ function Row({ admin, onAsk }: { admin: Admin; onAsk(deed: Deed): void }) {
       </Table.Td>
       {allowed && (
         <Table.Td>
-          <Menu position="bottom-end" transitionProps={{ duration: 0 }} returnFocus>
+          <Menu position="bottom-end" returnFocus>
             <Menu.Target>
               <ActionIcon variant="default" aria-label={ADMINS.actions(admin.name)}>
                 <MoreIcon />

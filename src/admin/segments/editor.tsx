@@ -1,9 +1,10 @@
 import { Button, Group, Paper, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { notice } from '../parts/notice.ts';
 import { Failed, Loading, Problem } from '../parts/page.tsx';
+import { useUnsaved } from '../parts/unsaved.ts';
 import { segmentSettingsQuery } from '../queries.ts';
 import { useCan } from '../session.tsx';
 import { COMMON } from '../texts/common.ts';
@@ -33,6 +34,8 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   const [, navigate] = useLocation();
   const queries = useQueryClient();
   const mayWrite = useCan('write');
+  // Who can only look loses nothing.
+  const saved = useUnsaved(isChanged && mayWrite);
   const { vocabulary, error, retry } = useVocabulary();
   const outbound = useQuery(segmentSettingsQuery).data?.outbound;
   const trait = useTraitKey(draft.name, draft.traitKey, segment);
@@ -46,20 +49,20 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
 
   const save = useMutation({
     mutationFn: () => saveSegment(draft, rules, segment),
-    onSuccess: async (saved) => {
+    onSuccess: async (stored) => {
       notice(
         savedText(
-          saved,
+          stored,
           segment,
           preview.isFresh ? (preview.data ?? null) : null,
           outbound?.enabled === true,
         ),
       );
       await queries.invalidateQueries({ queryKey: ['segments'] });
-      navigate(segmentPath(saved));
+      saved();
+      navigate(segmentPath(stored));
     },
   });
-  useLeaveWarning(isChanged && !save.isSuccess);
 
   const refused = save.error === null ? [] : problemsOf(save.error);
   const problems = preview.problems.length > 0 ? preview.problems : refused;
@@ -172,14 +175,4 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       )}
     </form>
   );
-}
-
-/** The browser asks before what was not saved is thrown away with the page. */
-function useLeaveWarning(active: boolean) {
-  useEffect(() => {
-    if (!active) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [active]);
 }

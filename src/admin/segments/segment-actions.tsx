@@ -20,7 +20,7 @@ export function SegmentActions({ segment }: { segment: Segment }) {
           {DETAIL.edit}
         </Button>
       )}
-      <Menu position="bottom-end" withinPortal transitionProps={{ duration: 0 }}>
+      <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon variant="default" size={36} aria-label={DETAIL.more}>
             <MoreIcon />
@@ -40,7 +40,7 @@ export function SegmentActions({ segment }: { segment: Segment }) {
           {mayWrite && (
             <>
               <Menu.Divider />
-              <Menu.Item color="red" onClick={() => setDeleting(true)}>
+              <Menu.Item className="danger-item" onClick={() => setDeleting(true)}>
                 {DETAIL.remove}
               </Menu.Item>
             </>

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Segment } from './data.ts';
-import { type GroupNode, type Rules, toQuery } from './rules.ts';
+import { fromQuery, type GroupNode, type Rules, toQuery } from './rules.ts';
 
 /** A segment as it is being made or changed. */
 export interface Draft {
@@ -29,6 +29,16 @@ export function useDraft(segment: Segment | null) {
   return {
     draft,
     set: (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change })),
-    isChanged: draft !== initial,
+    isChanged: asStored(draft, segment) !== asStored(initial, segment),
   };
 }
+
+/** All that saving would store, to compare: an edit that was taken back is none. The ids of conditions come and go. */
+const asStored = ({ query, name, description, traitKey, ...rest }: Draft, segment: Segment | null) =>
+  JSON.stringify({
+    ...rest,
+    name: name.trim(),
+    description: description.trim(),
+    traitKey: traitKey ?? segment?.traitKey,
+    rules: fromQuery(query, () => null),
+  });

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, NumberInput, Text } from '@mantine/core';
 import { useState } from 'react';
+import { useUnsaved } from '../parts/unsaved.ts';
 import { useCan } from '../session.tsx';
 import { SETTINGS } from '../texts/settings.ts';
 import { type Outbound, useSaveNow } from './data.ts';
@@ -17,6 +18,7 @@ export function RateField({ outbound: { eventsPerSecond } }: { outbound: Outboun
   const limit = draft === null ? eventsPerSecond : draft.limit;
   const valid = limit === null || (Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= 100_000);
   const changed = draft !== null && draft.limit !== eventsPerSecond;
+  useUnsaved(changed);
   const save = () => {
     if (!valid) return;
     const value = limit === null ? null : Number(limit);

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { FormFooter } from '../parts/form-footer.tsx';
 import { Problem } from '../parts/page.tsx';
+import { useUnsaved } from '../parts/unsaved.ts';
 import { SETTINGS } from '../texts/settings.ts';
 import { type Outbound, useSave } from './data.ts';
 import { OutlookText } from './outlook-text.tsx';
@@ -18,7 +19,7 @@ interface Props {
 /** Takes a write key, and says what another one means. */
 export function WriteKeyDialog({ opened, onClose, outbound }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title={TEXT.keyTitle}>
+    <Modal opened={opened} onClose={onClose} title={TEXT.keyTitle} stackId="write-key">
       <Form onClose={onClose} outbound={outbound} />
     </Modal>
   );
@@ -26,6 +27,7 @@ export function WriteKeyDialog({ opened, onClose, outbound }: Props) {
 
 function Form({ onClose, outbound: { writeKey, eventsPerSecond } }: Omit<Props, 'opened'>) {
   const [typed, setTyped] = useState('');
+  useUnsaved(typed !== '');
   const replaces = writeKey !== null;
   const [counted, setCounted] = useState(!replaces);
   const onCounted = useCallback(() => setCounted(true), []);

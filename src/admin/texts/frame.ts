@@ -27,6 +27,12 @@ export const FRAME = {
   brokenText:
     'Reload it. If that does not help, tell whoever runs the service what the browser console says.',
   reload: 'Reload',
+  leave: {
+    title: 'Leave without saving?',
+    text: 'There are changes on this page that were not saved. Stay to save them, or leave and lose them.',
+    stay: 'Stay here',
+    leave: 'Leave without saving',
+  },
   keys: {
     title: 'Keyboard',
     search: 'Search on this page',

@@ -141,7 +141,6 @@ export const EDITOR = {
   willHear: 'Segment hears about it within a minute.',
   syncOff: 'Segment is not told: sync is off.',
   evaluatingNow: 'Everyone is looked at now; the page shows how far it is.',
-  leavePage: 'There are changes that were not saved.',
 } as const;
 
 export const TRAIT = {
