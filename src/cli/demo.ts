@@ -7,7 +7,8 @@ import { readConfig } from '../config.ts';
 import { createDemo } from '../demo/demo.ts';
 import { startStandIn } from '../demo/stand-in.ts';
 import { createLog } from '../telemetry/log.ts';
-import { signalled, startService } from './serve.ts';
+import { startService } from './serve.ts';
+import { signalled } from './serve-command.ts';
 
 /** Milliseconds between two events. */
 const PACE_MS = 400;

@@ -8,7 +8,7 @@ import { addDoctor } from './doctor.ts';
 import { addHealthcheck } from './healthcheck.ts';
 import { addMigrate } from './migrate.ts';
 import { addSegments } from './segments.ts';
-import { addServe } from './serve.ts';
+import { addServe } from './serve-command.ts';
 import { addUsers } from './users.ts';
 
 /** Runs the command line; answers the exit code. */

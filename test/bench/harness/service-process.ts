@@ -2,7 +2,8 @@
  * The service from source with another size of its commits, which no environment variable sets.
  * bun service-process.ts <most changes in a transaction>
  */
-import { signalled, startService } from '../../../src/cli/serve.ts';
+import { startService } from '../../../src/cli/serve.ts';
+import { signalled } from '../../../src/cli/serve-command.ts';
 import { readConfig } from '../../../src/config.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 
