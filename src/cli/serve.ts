@@ -16,6 +16,7 @@ import { type Clock, systemClock } from '../scheduler/clock.ts';
 import { createLoop } from '../scheduler/loop.ts';
 import {
   catchUp,
+  createClockWatch,
   evaluateDue,
   forgetBodies,
   pruneHistory,
@@ -133,6 +134,7 @@ async function serve(
     loop('outbound', reconciler.runOnce),
     loop('jobs', () => workOnJobs(tasks)),
     loop('due users', () => evaluateDue(tasks)),
+    loop('clock', createClockWatch(tasks)),
   ];
   const loops = [
     ...woken,

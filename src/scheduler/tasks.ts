@@ -12,6 +12,9 @@ const CHUNK = 200;
 const PRUNE_CHUNK = 1000;
 /** A user leaves a time-relative segment within a second of the moment, whoever brought the moment forward. */
 const DUE_EVERY_MS = 500;
+const CLOCK_EVERY_MS = 1000;
+/** Clocks are set right by less all the time. */
+const SET_BACK_MS = 60_000;
 const ACTIVITY_EVERY_MS = 1000;
 const BODIES_EVERY_MS = 600_000;
 const SIZES_EVERY_MS = 60_000;
@@ -50,6 +53,27 @@ export async function evaluateDue({ store, context }: TaskDeps): Promise<number 
   const next = await store.nextDueAt();
   // Another process (an import) may bring an earlier moment meanwhile: never sleep long.
   return Math.min(Math.max(1, (next ?? Number.POSITIVE_INFINITY) - now), DUE_EVERY_MS);
+}
+
+/**
+ * Evaluates everybody once more after the clock was set back: what time-relative rules answered in a future that was none
+ * would stay, because an answer is looked at again only where it changes.
+ */
+export function createClockWatch({ store, context }: TaskDeps): () => Promise<number | null> {
+  let latest = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const { now } = context();
+    if (latest - now > SET_BACK_MS) {
+      const dynamic = (await store.listSegments()).filter(({ type }) => type === 'dynamic');
+      await store.queueJobs(
+        dynamic.map(({ id }) => id),
+        'evaluate',
+        now,
+      );
+    }
+    latest = now;
+    return CLOCK_EVERY_MS;
+  };
 }
 
 /** Deletes what is older than the history is to be kept, a little at a time. */

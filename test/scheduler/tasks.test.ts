@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
-import { evaluateDue, pruneHistory, type TaskDeps, workOnJobs } from '../../src/scheduler/tasks.ts';
+import {
+  createClockWatch,
+  evaluateDue,
+  pruneHistory,
+  type TaskDeps,
+  workOnJobs,
+} from '../../src/scheduler/tasks.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Writer } from '../../src/users/change.ts';
@@ -61,12 +67,12 @@ describe('work on jobs', () => {
   });
 });
 
-describe('users who are due', () => {
-  const rules = {
-    match: 'all' as const,
-    conditions: [{ field: 'lastSeenAt', operator: 'within_last' as const, value: { days: 7 } }],
-  };
+const rules = {
+  match: 'all' as const,
+  conditions: [{ field: 'lastSeenAt', operator: 'within_last' as const, value: { days: 7 } }],
+};
 
+describe('users who are due', () => {
   test('leave at the moment their time is over, not before', async () => {
     const week = await createSegment(store, 'week', { rules });
     await runOut(() => workOnJobs(deps));
@@ -89,6 +95,31 @@ describe('users who are due', () => {
     await runOut(() => workOnJobs(deps));
     await apply([merge({ email: 'ann@example.com' }, { seenAt: clock.now() })]);
     expect((await runOut(() => evaluateDue(deps))).wait).toBeWithin(1, 1001);
+  });
+});
+
+describe('a clock that was set wrong for a while', () => {
+  test('has everybody evaluated again when it is set back, and a small correction nobody', async () => {
+    const watch = createClockWatch(deps);
+    const week = await createSegment(store, 'week', { rules });
+    await runOut(() => workOnJobs(deps));
+    await apply([merge({ email: 'ann@example.com' }, { seenAt: clock.now() })]);
+    const [ann] = await memberIds(store, week);
+    await watch();
+    clock.advance(40 * DAY);
+    await watch();
+    await runOut(() => evaluateDue(deps));
+    expect(await memberIds(store, week)).toEqual([]);
+
+    clock.advance(-1000);
+    await watch();
+    expect(await store.listJobs()).toEqual([]);
+    clock.advance(2000 - 40 * DAY);
+    await watch();
+    await runOut(() => workOnJobs(deps));
+    expect(await memberIds(store, week)).toEqual([ann as number]);
+    await watch();
+    expect(await store.listJobs()).toEqual([]);
   });
 });
 
