@@ -112,7 +112,11 @@ describe('rules that can not be evaluated are refused, with the place of the fau
       all(all(all(all(all(all(isPro)))))),
       'rules.conditions[0].conditions[0].conditions[0].conditions[0].conditions[0]',
     ],
-    ['a segment that is not there', all(isPro, is('segment', 'in', ['pro', 'nowhere'])), 'rules'],
+    [
+      'a segment that is not there',
+      all(isPro, is('segment', 'in', ['pro', 'nowhere'])),
+      'rules.conditions[1].value',
+    ],
   ])('%s', async (_it, rules, path) => {
     const { status, body } = await t.api('POST', `${SEGMENTS}/preview`, { rules });
     expect({ status, code: body.error?.code }).toEqual({ status: 422, code: 'invalid_rules' });

@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { observedAttributes, observedValues } from '../../../db/schema.ts';
 import type { Observation, ObservedType } from '../../users/observe.ts';
 import type { ObservedAttribute } from '../store.ts';
@@ -108,8 +108,7 @@ export function createObserved({ sqlite, db }: SqliteConnection) {
 
   function load(): Map<string, PathState> {
     const loaded = new Map<string, PathState>();
-    const held = db.select().from(observedAttributes).where(gt(observedAttributes.users, 0));
-    for (const { path, types, valuesCapped, ...rest } of held.all()) {
+    for (const { path, types, valuesCapped, ...rest } of db.select().from(observedAttributes).all()) {
       loaded.set(path, { ...rest, types: JSON.parse(types), capped: valuesCapped === 1, values: new Map() });
     }
     for (const { path, value, users } of db.select().from(observedValues).all()) {
@@ -140,13 +139,6 @@ export function createObserved({ sqlite, db }: SqliteConnection) {
     for (const path of dirtyPaths) {
       const state = sums.get(path);
       if (state === undefined) continue;
-      if (state.users <= 0) {
-        // Or keys of users long gone would leave no room for new ones.
-        sums.delete(path);
-        dropPath.run(path);
-        dropValues.run(path);
-        continue;
-      }
       const { capped, types, values: _values, ...rest } = state;
       const held = Object.fromEntries(Object.entries(types).filter(([, users]) => users > 0));
       putPath.run({ ...rest, path, types: JSON.stringify(held), valuesCapped: capped ? 1 : 0 });
@@ -155,6 +147,14 @@ export function createObserved({ sqlite, db }: SqliteConnection) {
       const users = sums.get(path)?.values.get(value);
       if (users === undefined) dropValue.run({ path, value });
       else putValue.run({ path, value, users });
+    }
+    // Or keys of users long gone would leave no room for new ones.
+    const full = sums.size >= MAX_PATHS;
+    for (const [path, { users }] of full ? sums : []) {
+      if (users > 0) continue;
+      sums.delete(path);
+      dropPath.run(path);
+      dropValues.run(path);
     }
     dirtyPaths.clear();
     dirtyValues.clear();
