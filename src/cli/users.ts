@@ -3,13 +3,34 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { OperatorError } from '../errors.ts';
+import { COLUMN_TYPES } from '../transfer/columns.ts';
 import { csvLine, everyUser, exportUsers } from '../transfer/export.ts';
 import { type ImportProgress, importUsers } from '../transfer/import.ts';
-import type { Format } from '../transfer/rows.ts';
+import { DELIMITERS, type Delimiter, type Format } from '../transfer/rows.ts';
 import { withStore, withWriter } from './offline.ts';
 import { progressBar } from './progress-bar.ts';
 
 export const formatOption = () => new Option('--format <format>', 'of the file').choices(['csv', 'ndjson']);
+
+interface ImportCommand {
+  format?: Format;
+  delimiter: Delimiter;
+  rejected?: string;
+}
+
+/** The exit code of an import that is done, though not with every row. */
+const ROWS_REJECTED = 2;
+const IMPORT_HELP = `
+CSV: a header row names the columns. "email" must be one of them, "name" and "externalId" may be; every other column is
+an attribute. Its type is inferred, or declared as "seats:number", one of ${COLUMN_TYPES.join(', ')}.
+  email,name,plan,seats:number
+  ada@example.com,Ada,pro,5
+
+NDJSON: a JSON object a line; every attribute is under "attributes".
+  {"email":"ada@example.com","name":"Ada","externalId":"u1","attributes":{"plan":"pro","seats":5}}
+
+Exit code: 0 when every row was taken, ${ROWS_REJECTED} when rows were rejected (the others are in), 1 when the import failed (rows
+before the failure are in). Repeating an import changes nothing.`;
 
 export function addUsers(program: Command) {
   const users = program
@@ -19,12 +40,16 @@ export function addUsers(program: Command) {
   users
     .command('import')
     .argument('<file>', 'a CSV or NDJSON file, or - for standard input')
-    .description(
-      'Import users: a header row with "email" and any other columns (CSV), or one JSON object a line (NDJSON). Column types are inferred, or declared as "seats:number" (text, number, boolean, date, json)',
-    )
+    .description('Import users from a CSV or NDJSON file in UTF-8')
     .addOption(formatOption())
+    .addOption(
+      new Option('--delimiter <delimiter>', 'what separates the columns of CSV')
+        .choices(Object.keys(DELIMITERS))
+        .default('comma'),
+    )
     .option('--rejected <file>', 'where rejected rows go (default: FILE.rejected.csv)')
-    .action(async (file: string, options: { format?: Format; rejected?: string }) => {
+    .addHelpText('after', IMPORT_HELP)
+    .action(async (file: string, options: ImportCommand) => {
       const format = options.format ?? formatOf(file);
       const size = file === '-' ? null : await sizeOf(file);
       const source = file === '-' ? Bun.stdin.stream() : createReadStream(file);
@@ -34,6 +59,7 @@ export function addUsers(program: Command) {
         importUsers(writer, source, format, {
           onProgress: (progress) => bar.show(progress.bytes, rowsOf(progress)),
           onRejected: rejected.write,
+          delimiter: options.delimiter,
         }),
       );
       bar.end();
@@ -42,7 +68,9 @@ export function addUsers(program: Command) {
       console.log(
         `${created} created, ${updated} updated, ${unchanged} unchanged, ${result.rejected} rejected`,
       );
-      if (result.rejected > 0) console.log(`Rejected rows, with line and reason, are in ${rejected.path}`);
+      if (result.rejected === 0) return;
+      console.log(`Rejected rows, with line and reason, are in ${rejected.path}`);
+      process.exit(ROWS_REJECTED);
     });
 
   users

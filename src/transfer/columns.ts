@@ -9,8 +9,17 @@ export type ColumnType = (typeof COLUMN_TYPES)[number];
 /** What a column of a CSV file is for. */
 export type Column =
   | { kind: 'email' | 'name' | 'externalId' }
-  | { kind: 'attribute'; key: string; type: ColumnType; declared: boolean }
+  | ({ kind: 'attribute' } & AttributeColumn)
+  | { kind: 'others' }
   | { kind: 'ignored' };
+export interface AttributeColumn {
+  key: string;
+  type: ColumnType;
+  declared: boolean;
+}
+
+/** The title of a column that holds any attributes as a JSON object: those no other column of an export could take. */
+export const OTHER_ATTRIBUTES = 'other:attributes';
 
 const OWN_COLUMNS = new Map<string, 'email' | 'name' | 'externalId'>([
   ['email', 'email'],
@@ -22,6 +31,14 @@ const OWN_COLUMNS = new Map<string, 'email' | 'name' | 'externalId'>([
 ]);
 /** What an export writes besides, and an import must not take for attributes. */
 const EXPORT_ONLY = ['id', 'createdat', 'updatedat', 'lastseenat'];
+/** What people write for a type that has another name here, and hardly anybody at the end of a key. */
+const MISSPELT: Record<ColumnType, readonly string[]> = {
+  text: ['string', 'str', 'char', 'varchar'],
+  number: ['int', 'integer', 'float', 'double', 'decimal', 'numeric', 'num'],
+  boolean: ['bool'],
+  date: ['datetime', 'timestamp'],
+  json: ['object', 'array'],
+};
 
 /** Reads a header; a column may declare its type as `seats:number`. A column without one is typed by its first cells. */
 export function readHeader(header: readonly string[], samples: readonly (readonly string[])[]): Column[] {
@@ -31,16 +48,33 @@ export function readHeader(header: readonly string[], samples: readonly (readonl
     const own = OWN_COLUMNS.get(name.toLowerCase());
     if (own !== undefined) return { kind: own };
     if (name === '' || (exported && EXPORT_ONLY.includes(name.toLowerCase()))) return { kind: 'ignored' };
+    if (name === OTHER_ATTRIBUTES) return { kind: 'others' };
     const colon = name.lastIndexOf(':');
-    const declared = COLUMN_TYPES.find((type) => type === name.slice(colon + 1));
-    if (colon > 0 && declared !== undefined) {
-      return { kind: 'attribute', key: readKey(name.slice(0, colon)), type: declared, declared: true };
+    if (colon > 0) {
+      const [key, word] = [name.slice(0, colon), name.slice(colon + 1)];
+      const declared = COLUMN_TYPES.find((type) => type === word);
+      if (declared !== undefined) {
+        return { kind: 'attribute', key: readKey(key), type: declared, declared: true };
+      }
+      refuseMisspelt(key, word);
     }
     const type = inferType(samples.map((row) => row[i] ?? ''));
     return { kind: 'attribute', key: readKey(name), type, declared: false };
   });
   refuseDuplicates(columns, header);
   return columns;
+}
+
+/** Any other word after a colon belongs to the key (`utm:source`). */
+function refuseMisspelt(key: string, word: string) {
+  const plain = word.trim().toLowerCase();
+  const meant = COLUMN_TYPES.find((type) => type === plain || MISSPELT[type].includes(plain));
+  if (meant === undefined) return;
+  throw new DomainError(
+    422,
+    'unknown_type',
+    `"${key}:${word}" declares no type that is known: write "${key}:${meant}" (the types are ${COLUMN_TYPES.join(', ')}), or "${key}:${word}:text" if the attribute is called so`,
+  );
 }
 
 /** Which of two columns a row means can't be told, and taking one of them would lose the other in silence. */
@@ -90,10 +124,7 @@ const isPlainNumber = (cell: string) =>
   /^-?(0|[1-9]\d*)(\.\d+)?$/.test(cell) && cell.replace(/\D/g, '').length <= 15;
 
 /** The value of a cell; undefined for one that says nothing. Throws a sentence where a declared type does not fit. */
-export function readCell(
-  cell: string,
-  { key, type, declared }: Extract<Column, { kind: 'attribute' }>,
-): Json | undefined {
+export function readCell(cell: string, { key, type, declared }: AttributeColumn): Json | undefined {
   const text = cell.trim();
   if (text === '') return undefined;
   switch (type) {

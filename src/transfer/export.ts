@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts';
 import type { Json } from '../users/attributes.ts';
 import { plainValues } from '../users/attributes.ts';
 import { type UserRecord, viewUser } from '../users/user.ts';
-import { type ColumnType, titleOfKey } from './columns.ts';
+import { type ColumnType, OTHER_ATTRIBUTES, titleOfKey } from './columns.ts';
 import type { Format } from './rows.ts';
 
 /** Users of one step; memory stays the same however many there are. */
@@ -34,7 +34,7 @@ export async function* everyMember(store: Store, segmentId: number): AsyncGenera
 
 /**
  * Users as text that an import takes back unchanged. `users` is walked twice for CSV: once to learn the columns and
- * their types, once to write.
+ * their types, once to write. Users go on changing meanwhile: what fits no column then is in the last one.
  */
 export async function* exportUsers(
   users: () => AsyncIterable<UserRecord>,
@@ -46,19 +46,23 @@ export async function* exportUsers(
   }
   const columns = await columnsOf(users());
   const titles = [...columns].map(([key, type]) => `${titleOfKey(key)}:${type}`);
-  yield csvLine([...OWN, ...titles]);
+  yield csvLine([...OWN, ...titles, OTHER_ATTRIBUTES]);
   for await (const user of users()) {
     const view = viewUser(user);
     const own = OWN.map((column) => view[column] ?? '');
-    const cells = [...columns].map(([key, type]) => csvCell(ownValue(view.attributes, key), type));
-    yield csvLine([...own, ...cells]);
+    const left = new Map(Object.entries(view.attributes));
+    const cells = [...columns].map(([key, type]) => {
+      const value = left.get(key);
+      if (value === undefined || (type !== 'json' && type !== columnType(value))) return '';
+      left.delete(key);
+      return type === 'json' ? JSON.stringify(value) : String(value);
+    });
+    const others = left.size === 0 ? '' : JSON.stringify(Object.fromEntries(left));
+    yield csvLine([...own, ...cells, others]);
   }
 }
 
 const OWN = ['id', 'email', 'name', 'externalId', 'createdAt', 'updatedAt', 'lastSeenAt'] as const;
-
-const ownValue = (values: Record<string, Json>, key: string): Json =>
-  Object.hasOwn(values, key) ? (values[key] as Json) : null;
 
 /** Every key with the one type all its values have, or JSON where they differ or would not read back as they are. */
 async function columnsOf(users: AsyncIterable<UserRecord>): Promise<Map<string, ColumnType>> {
@@ -78,9 +82,6 @@ function columnType(value: Json): ColumnType {
   if (typeof value === 'boolean') return 'boolean';
   return typeof value === 'string' && value.trim() !== '' && value.isWellFormed() ? 'text' : 'json';
 }
-
-const csvCell = (value: Json, type: ColumnType): string =>
-  value === null ? '' : type === 'json' ? JSON.stringify(value) : String(value);
 
 /** One line of CSV (RFC 4180). */
 export const csvLine = (cells: readonly string[]): string =>

@@ -4,7 +4,7 @@ import type { Change, Outcome, OutcomeReason, Writer } from '../users/change.ts'
 import { normaliseEmail, normaliseExternalId, normaliseName } from '../users/user.ts';
 import { parseCsv } from './parse-csv.ts';
 import { parseNdjson } from './parse-ndjson.ts';
-import type { Format, ImportRow, RowInput } from './rows.ts';
+import type { Delimiter, Format, ImportRow, RowInput } from './rows.ts';
 
 /** How far an import is, and in the end what it came to. */
 export interface ImportProgress {
@@ -22,7 +22,7 @@ export interface RejectedRow {
 }
 export interface ImportOptions {
   /** What separates the columns of a CSV file; a comma unless given. */
-  delimiter?: string;
+  delimiter?: Delimiter;
   /** Called after every chunk that is stored. */
   onProgress?(progress: Readonly<ImportProgress>): void;
   onRejected(row: RejectedRow): void | Promise<void>;
@@ -41,7 +41,7 @@ export async function importUsers(
   writer: Writer,
   source: AsyncIterable<Uint8Array>,
   format: Format,
-  { delimiter = ',', onProgress, onRejected }: ImportOptions,
+  { delimiter = 'comma', onProgress, onRejected }: ImportOptions,
 ): Promise<ImportProgress> {
   const progress: ImportProgress = { bytes: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 };
   const bytes = counted(source, progress);
@@ -107,6 +107,13 @@ function changeFrom({ email: given, name, externalId, attributes }: RowInput): C
   const email = normaliseEmail(given);
   if (email === null)
     return given === undefined || given === '' ? 'there is no email' : 'the email is not an address';
+  const link = externalId === undefined ? undefined : normaliseExternalId(externalId);
+  // Blank is as good as null, which takes the link away; what can't be taken must not do so.
+  if (link === null && externalId?.trim()) {
+    return externalId.isWellFormed()
+      ? 'the externalId is longer than 255 characters'
+      : 'the externalId is not well-formed Unicode';
+  }
   const { email: _identity, ...rest } = attributes;
   return {
     kind: 'merge',
@@ -118,7 +125,7 @@ function changeFrom({ email: given, name, externalId, attributes }: RowInput): C
       keepSame: true,
       attributes: rest,
       ...(name === undefined ? {} : { name: normaliseName(name) }),
-      ...(externalId === undefined ? {} : { externalId: normaliseExternalId(externalId) }),
+      ...(link === undefined ? {} : { externalId: link }),
     },
   };
 }

@@ -65,9 +65,12 @@ export function createImportJobs(now: () => number, folder: string) {
     },
 
     async finish(job: ImportJob, status: 'done' | 'failed', problem: string | null = null) {
-      await rejected.get(job.id)?.end();
-      rejected.delete(job.id);
-      Object.assign(job, { status, problem, finishedAt: now() });
+      try {
+        await rejected.get(job.id)?.end();
+      } finally {
+        rejected.delete(job.id);
+        Object.assign(job, { status, problem, finishedAt: now() });
+      }
     },
 
     /** The rows that were not taken so far, as CSV; null where there is no such import. */

@@ -4,6 +4,7 @@ import { errorResponses } from '../http/api.ts';
 import { SegmentParams } from '../segments/model.ts';
 import { getSegment, type SegmentDeps } from '../segments/service.ts';
 import type { UserRecord } from '../users/user.ts';
+import { OTHER_ATTRIBUTES } from './columns.ts';
 import { everyMember, everyUser, exportUsers } from './export.ts';
 import { importUsers } from './import.ts';
 import type { ImportJobs } from './jobs.ts';
@@ -31,7 +32,6 @@ const FORMATS = new Map<string, Format>([
   ['text/csv', 'csv'],
   ['application/x-ndjson', 'ndjson'],
 ]);
-const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 const MEDIA_TYPES: Record<Format, string> = {
   csv: 'text/csv; charset=utf-8',
   ndjson: 'application/x-ndjson',
@@ -63,16 +63,20 @@ export function transferRoutes(deps: TransferDeps, recordPartial: RecordPartial)
                 if (errors.length < MAX_ERRORS) errors.push({ line, reason });
                 return imports.reject(job, row);
               },
-              delimiter: DELIMITERS[delimiter],
+              delimiter,
             },
           );
           await imports.finish(job, 'done');
           return { data: { id: job.id, ...counts, errors } };
         } catch (error) {
           const { created, updated } = job;
-          if (created + updated > 0) await recordPartial(request, { created, updated });
           const cause = request.signal.aborted ? brokenOff() : error;
-          await imports.finish(job, 'failed', cause instanceof DomainError ? cause.message : null);
+          try {
+            if (created + updated > 0) await recordPartial(request, { created, updated });
+          } finally {
+            // What kept the rows from being stored may keep the audit log from being written, too.
+            await imports.finish(job, 'failed', cause instanceof DomainError ? cause.message : null);
+          }
           throw cause;
         }
       },
@@ -83,7 +87,7 @@ export function transferRoutes(deps: TransferDeps, recordPartial: RecordPartial)
         detail: {
           summary: 'Import users',
           description:
-            'Streams a CSV file (header row; `email` required; `name` and `externalId` known; every other column an attribute, its type inferred or declared as `seats:number`, one of text, number, boolean, date, json) or NDJSON of any size. Good rows go in, bad ones are counted and explained; repeating an import changes nothing. Rows before a failure stay in.',
+            'Streams a file of any size, in UTF-8. CSV has a header row: `email` is required, `name` and `externalId` are known, every other column is an attribute, its type inferred or declared as `seats:number`, one of text, number, boolean, date, json. NDJSON has an object a line: `{"email":"ada@example.com","name":"Ada","externalId":"u1","attributes":{"plan":"pro"}}`, with every attribute under `attributes`. Good rows go in, bad ones are counted and explained; repeating an import changes nothing. Rows before a failure stay in.',
           requestBody: ImportBody,
         },
       },
@@ -138,7 +142,7 @@ export function transferRoutes(deps: TransferDeps, recordPartial: RecordPartial)
         query: ExportQuery,
         detail: {
           summary: 'Export users',
-          description: 'Every user, as a file that an import takes back.',
+          description: exported('user'),
           responses: ExportAnswer,
         },
       },
@@ -155,24 +159,34 @@ export function transferRoutes(deps: TransferDeps, recordPartial: RecordPartial)
         query: ExportQuery,
         detail: {
           summary: 'Export the members of a segment',
-          description: 'Every member, as a file that an import takes back.',
+          description: exported('member'),
           responses: ExportAnswer,
         },
       },
     );
 }
 
+const exported = (what: string) =>
+  `Every ${what}, as a file that an import takes back. In CSV the column \`${OTHER_ATTRIBUTES}\` holds, as a JSON object, attributes which appeared or changed their type while the file was written.`;
+
 /** Nobody reads it any more, but the log would call anything else an error of ours. */
 const brokenOff = () =>
   new DomainError(400, 'incomplete', 'The connection ended before the whole file arrived; send it again');
 
 function formatOf(request: Request): Format {
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const header = request.headers.get('content-type')?.toLowerCase() ?? '';
+  const [type = '', ...parameters] = header.split(';').map((part) => part.trim());
   const format = FORMATS.get(type);
-  if (format !== undefined) return format;
   const allowed = [...FORMATS.keys()].join(' or ');
-  throw new DomainError(415, 'unsupported_media_type', `Send the file with Content-Type: ${allowed}`);
+  if (format === undefined) throw unsupported(`Send the file with Content-Type: ${allowed}`);
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw unsupported('Send the file in UTF-8, and with no other charset in its Content-Type');
+  }
+  return format;
 }
+
+const unsupported = (message: string) => new DomainError(415, 'unsupported_media_type', message);
 
 function download(users: () => AsyncIterable<UserRecord>, format: Format, name: string): Response {
   return new Response(streamed(exportUsers(users, format)), {

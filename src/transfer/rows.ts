@@ -17,6 +17,13 @@ export interface RowInput {
 
 export type Format = 'csv' | 'ndjson';
 
+/** What separates the columns of a CSV file, by the name that the API and the command line have for it. */
+export const DELIMITERS = { comma: ',', semicolon: ';', tab: '\t' } as const;
+export type Delimiter = keyof typeof DELIMITERS;
+
+/** Why a row of another encoding is not taken. */
+export const NOT_UTF8 = 'not UTF-8; save the file as UTF-8';
+
 /** Longest row, bytes: far above the limit of a user's attributes, and it bounds the memory of an import. */
 export const MAX_ROW_BYTES = 4 * 1024 * 1024;
 

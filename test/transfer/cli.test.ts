@@ -48,7 +48,7 @@ describe('users import', () => {
   test('rejected rows are in a file beside it, with line and reason', async () => {
     const file = await place.write('users.csv', 'email,n:number\nada@x.io,1\n,2\nbob@x.io,"many, ""x"""\n');
     expect(await place.run(['users', 'import', file])).toEqual({
-      code: 0,
+      code: 2,
       stdout: `${counts(1, 0, 0, 2)}Rejected rows, with line and reason, are in ${file}.rejected.csv\n`,
       stderr: '',
     });
@@ -61,7 +61,7 @@ describe('users import', () => {
   test('rejected rows of standard input go where --rejected says', async () => {
     const args = ['users', 'import', '-', '--format', 'ndjson', '--rejected', place.file('bad.csv')];
     const { code, stdout } = await place.run(args, { stdin: '{\n{"email":"ada@x.io"}' });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(counts(1, 0, 0, 1)) });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining(counts(1, 0, 0, 1)) });
     expect(await place.read('bad.csv')).toBe('line,reason,row\r\n1,not valid JSON,{\r\n');
   });
 
@@ -82,11 +82,39 @@ describe('users import', () => {
   });
 
   test.each([
+    ['comma', ','],
+    ['semicolon', ';'],
+    ['tab', '\t'],
+  ])('columns may be separated by a %s', async (delimiter, sign) => {
+    const stdin = `email${sign}name\nada@x.io${sign}"Ada, L; of\tL"\n`;
+    const args = ['users', 'import', '-', '--format', 'csv', '--delimiter', delimiter];
+    expect(await place.run(args, { stdin })).toEqual({ code: 0, stdout: counts(1), stderr: '' });
+    const { stdout } = await place.run(['users', 'export', '--format', 'ndjson']);
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'Ada, L; of\tL', attributes: {} });
+  });
+
+  test.each([
+    ['the shape of NDJSON', '"attributes"'],
+    ['the types of columns', 'text, number, boolean, date, json'],
+    ['the separators', '--delimiter'],
+    ['the encoding', 'UTF-8'],
+    ['the exit codes', '2 when rows were rejected'],
+  ])('--help says %s', async (_it, said) => {
+    const { stdout } = await place.run(['users', 'import', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(said);
+  });
+
+  test.each([
     ['a file that is not there', ['users', 'import', 'nowhere.csv'], `Can't read "nowhere.csv"`],
     ['a folder', ['users', 'import', '.', '--format', 'csv'], `Can't read "."`],
     ['an unknown kind of file', ['users', 'import', 'users.xls'], '--format csv or --format ndjson'],
     ['standard input without a format', ['users', 'import', '-'], '--format csv or --format ndjson'],
     ['an unknown format', ['users', 'import', '-', '--format', 'xml'], 'Allowed choices are csv, ndjson'],
+    [
+      'an unknown separator',
+      ['users', 'import', '-', '--format', 'csv', '--delimiter', 'pipe'],
+      'Allowed choices are comma, semicolon, tab',
+    ],
     ['no email column', ['users', 'import', '-', '--format', 'csv'], 'one of them must be "email"'],
   ])('%s fails with one sentence and exit code 1', async (_it, args, message) => {
     const { code, stdout, stderr } = await place.run(args, { stdin: 'mail\nada@x.io\n' });

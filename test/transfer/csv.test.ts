@@ -24,6 +24,7 @@ const refused = (it: string, title: string, text: string, reason: string): Case 
   users: {},
   rejected: [{ line: 2, reason }],
 });
+const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
 const utf16 = (text: string) => new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le'));
 
 const CASES: Record<string, Case[]> = {
@@ -49,6 +50,22 @@ const CASES: Record<string, Case[]> = {
       users: ada({ plan: 'pro' }),
     },
     { it: 'UTF-16', file: utf16('email,plan\nada@x.io,größe\n'), users: ada({ plan: 'größe' }) },
+    {
+      it: 'rows that are not UTF-8 cost those rows alone',
+      file: latin1('email,note\nada@x.io,ok\njo@x.io,"a\nÜber"\nbo@x.io,5" ü\njürgen@x.io,x\neve@x.io,7\n'),
+      users: { 'ada@x.io': { attributes: { note: 'ok' } }, 'eve@x.io': { attributes: { note: '7' } } },
+      rejected: [
+        { line: 3, reason: 'not UTF-8; save the file as UTF-8' },
+        { line: 5, reason: 'not valid CSV: invalid opening quote' },
+        { line: 6, reason: 'not UTF-8; save the file as UTF-8' },
+      ],
+    },
+    {
+      it: 'replacement and other odd characters that are in the file itself',
+      file: 'email,note\nada@x.io,\ufffd\ufeff\u00a0\u0085\n,\n',
+      users: ada({ note: '\ufffd\ufeff\u00a0\u0085' }),
+      rejected: [{ line: 3, reason: 'there is no email' }],
+    },
     { it: 'a header alone', file: 'email,plan\n', users: {} },
     { it: 'a header alone, without a line break', file: 'email', users: {} },
     { it: 'empty lines', file: '\n\nemail,plan\n\nada@x.io,pro\n\n', users: ada({ plan: 'pro' }) },
@@ -110,6 +127,15 @@ const CASES: Record<string, Case[]> = {
       ],
     },
     {
+      it: 'of what is no CSV after cells of several lines with CRLF',
+      file: 'email,note\r\nada@x.io,"1\r\n2\r\n3"\r\nbob@x.io,5" by 3"\r\n,x\r\n',
+      users: ada({ note: '1\r\n2\r\n3' }),
+      rejected: [
+        { line: 5, reason: 'not valid CSV: invalid opening quote' },
+        { line: 6, reason: 'there is no email' },
+      ],
+    },
+    {
       it: 'after empty lines',
       file: '\nemail,note\n\n\n,x\n\n,y\n',
       users: {},
@@ -154,6 +180,29 @@ const CASES: Record<string, Case[]> = {
       it: 'a colon that declares no type belongs to the name',
       file: 'email,utm:source,:number\nada@x.io,x,1\n',
       users: ada({ 'utm:source': 'x', ':number': 1 }),
+    },
+    {
+      it: 'a key that ends like a type, with its type',
+      file: 'email,seats:int:number,Number\nada@x.io,4,5\n',
+      users: ada({ 'seats:int': 4, Number: 5 }),
+    },
+    {
+      it: 'other attributes of an export',
+      file: 'email,n:number,other:attributes\nada@x.io,,"{""n"":""many"",""__proto__"":[1]}"\nbob@x.io,1,\n',
+      users: {
+        'ada@x.io': { attributes: JSON.parse('{"n":"many","__proto__":[1]}') },
+        'bob@x.io': { attributes: { n: 1 } },
+      },
+    },
+    {
+      it: 'other attributes that can not be taken',
+      file: 'email,n,other:attributes\nada@x.io,1,[1]\nada@x.io,1,x\nada@x.io,1,"{""n"":2}"\n',
+      users: {},
+      rejected: [
+        { line: 2, reason: '"other:attributes" is not a JSON object' },
+        { line: 3, reason: '"other:attributes" is not JSON' },
+        { line: 4, reason: '"n" is in two columns' },
+      ],
     },
     {
       it: 'too few and too many cells',
@@ -276,7 +325,13 @@ describe('a file that is refused as a whole', () => {
     ['an empty file', '', 'no_email_column', ''],
     ['blank lines alone', '\n\r\n\n', 'no_email_column', ''],
     ['no email column', 'mail,plan\nada@x.io,pro\n', 'no_email_column', 'email'],
-    ['columns between semicolons', 'email;plan\nada@x.io;pro\n', 'no_email_column', 'commas'],
+    ['columns between semicolons', 'email;plan\nada@x.io;pro\n', 'no_email_column', '--delimiter semicolon'],
+    ['columns between tabs', 'plan\tEmail\n', 'no_email_column', '?delimiter=tab'],
+    ['quoted columns between semicolons', '"plan";"email"\n', 'broken_header', '?delimiter='],
+    ['an unknown type', 'email,seats:int\n', 'unknown_type', 'text, number, boolean, date, json'],
+    ['an unknown type, and how to keep the name', 'email,a:b:String\n', 'unknown_type', '"a:b:String:text"'],
+    ['a type in another case', 'email,seats: Number\n', 'unknown_type', 'write "seats:number"'],
+    ['a header that is not UTF-8', latin1('email,größe\n'), 'broken_header', 'save the file as UTF-8'],
     ['a column twice', 'email,plan,n,plan\nada@x.io,a,1,b\n', 'duplicate_column', '"plan" and "plan"'],
     [
       'a column twice by its meaning',

@@ -47,8 +47,10 @@ describe('users', () => {
   test('as CSV', async () => {
     const lines = (await exportFile(t, '/api/v1/users/export')).split('\r\n');
     expect(lines).toHaveLength(1303);
-    expect(lines[0]).toBe('id,email,name,externalId,createdAt,updatedAt,lastSeenAt,plan:text');
-    expect(lines[1]).toMatch(/^user_\d+,ada@x\.io,Ada,u1,\S+Z,\S+Z,,gold$/);
+    expect(lines[0]).toBe(
+      'id,email,name,externalId,createdAt,updatedAt,lastSeenAt,plan:text,other:attributes',
+    );
+    expect(lines[1]).toMatch(/^user_\d+,ada@x\.io,Ada,u1,\S+Z,\S+Z,,gold,$/);
     expect(lines.at(-1)).toBe('');
   });
 
@@ -57,7 +59,7 @@ describe('users', () => {
     try {
       expect(await exportFile(empty, '/api/v1/users/export?format=ndjson')).toBe('');
       expect(await exportFile(empty, '/api/v1/users/export')).toBe(
-        'id,email,name,externalId,createdAt,updatedAt,lastSeenAt\r\n',
+        'id,email,name,externalId,createdAt,updatedAt,lastSeenAt,other:attributes\r\n',
       );
     } finally {
       await empty.stop();

@@ -1,9 +1,21 @@
+import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { manualClock } from '../helpers/manual-clock.ts';
 import { API_KEY, identify, startTestService, type TestService } from '../helpers/service.ts';
 import { dump } from './database.ts';
-import { CSV, importFile, latestImport, NDJSON, plainUsers, rows, slowBody, upload } from './files.ts';
+import {
+  CSV,
+  exportFile,
+  importFile,
+  latestImport,
+  NDJSON,
+  plainUsers,
+  rows,
+  slowBody,
+  upload,
+} from './files.ts';
 
 const clock = manualClock();
 let t: TestService;
@@ -104,9 +116,23 @@ test.each([
   expect(await plainUsers(t)).toEqual([]);
 });
 
-test('a type may name its encoding', async () => {
-  expect(await importFile(t, 'Text/CSV; charset=utf-8', 'email\nada@x.io\n')).toMatchObject({ created: 1 });
-});
+test.each(['charset=utf-8', 'charset=UTF8', 'header=present; Charset="utf-8"'])(
+  'a type may name its encoding: %s',
+  async (parameters) => {
+    const file = 'email\nada@x.io\n';
+    expect(await importFile(t, `Text/CSV; ${parameters}`, file)).toMatchObject({ created: 1 });
+  },
+);
+
+test.each(['text/csv; charset=iso-8859-1', 'application/x-ndjson;charset="windows-1252"'])(
+  'no other encoding is taken: %s',
+  async (type) => {
+    const { status, body } = await upload(t, type, 'email\nada@x.io\n');
+    expect({ status, code: body.error.code }).toEqual({ status: 415, code: 'unsupported_media_type' });
+    expect(body.error.message).toContain('UTF-8');
+    expect(await plainUsers(t)).toEqual([]);
+  },
+);
 
 test('an import needs the API key', async () => {
   const body = 'email\nada@x.io\n';
@@ -191,6 +217,30 @@ describe('progress', () => {
     expect(body.data[0]).toMatchObject({ id: 'import_22', status: 'failed' });
     expect(body.data[19]).toMatchObject({ id: 'import_3', status: 'done' });
   });
+});
+
+test('an import whose rows can not be stored has failed, and so has nothing else', async () => {
+  const body = slowBody();
+  const answer = upload(t, CSV, body.stream);
+  body.send(`email,plan\nnobody,x\n${rows(0, 600)}`);
+  await latestImport(t, ({ created }) => created > 0);
+  // Another process, such as a backup, holds the database longer than anybody waits for it.
+  const other = new Database(join(t.dataDir, 'quackback-segment.db'));
+  try {
+    other.run('BEGIN IMMEDIATE');
+    body.send(rows(600, 1200));
+    body.end();
+    const { status, body: answered } = await answer;
+    expect({ status, code: answered.error.code }).toEqual({ status: 503, code: 'busy' });
+  } finally {
+    other.close();
+  }
+  const { id, finishedAt } = await latestImport(t, ({ status }) => status === 'failed');
+  expect(finishedAt).not.toBeNull();
+  expect(await exportFile(t, `/api/v1/users/imports/${id}/errors`)).toContain(
+    '2,the email is not an address',
+  );
+  expect(await importFile(t, CSV, `email,plan\n${rows(0, 1200)}`)).toMatchObject({ rejected: 0 });
 });
 
 describe('an upload that breaks off', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { startTestService, type TestService } from '../helpers/service.ts';
-import { type ImportResult, importFile, NDJSON, plainUsers } from './files.ts';
+import { CSV, type ImportResult, importFile, NDJSON, plainUsers } from './files.ts';
 
 let t: TestService;
 beforeAll(async () => {
@@ -70,13 +70,36 @@ const CASES: Case[] = [
     users: ada({ s: '\ud800' }),
   },
   {
-    it: 'bytes that are no UTF-8 become replacement characters',
-    file: new Uint8Array([
-      ...Buffer.from('{"email":"ada@x.io","attributes":{"s":"'),
-      0xff,
-      ...Buffer.from('"}}\n'),
-    ]),
+    it: 'a row that is not UTF-8 costs that row alone',
+    file: new Uint8Array(
+      Buffer.from('{"email":"jürgen@x.io"}\n{"email":"ada@x.io","attributes":{"s":"b"}}\n', 'latin1'),
+    ),
+    users: ada({ s: 'b' }),
+    rejected: [{ line: 1, reason: 'not UTF-8; save the file as UTF-8' }],
+  },
+  {
+    it: 'replacement characters that are in the file itself',
+    file: line({ email: 'ada@x.io', attributes: { s: '\ufffd' } }),
     users: ada({ s: '\ufffd' }),
+  },
+  {
+    it: 'UTF-16 with a byte order mark',
+    file: new Uint8Array(Buffer.from('\ufeff{"email":"ada@x.io","attributes":{"s":"größe"}}\n', 'utf16le')),
+    users: ada({ s: 'größe' }),
+  },
+  {
+    it: 'all that an export writes is known',
+    file: line({
+      id: 'user_9',
+      email: 'ada@x.io',
+      name: 'Ada',
+      externalId: null,
+      attributes: {},
+      createdAt: 'x',
+      updatedAt: 'x',
+      lastSeenAt: null,
+    }),
+    users: { 'ada@x.io': { name: 'Ada' } },
   },
   refused('no JSON', '{"email":', 'not valid JSON'),
   refused('a list', '["ada@x.io"]', 'not a JSON object'),
@@ -86,6 +109,26 @@ const CASES: Case[] = [
   refused('an email that is null', '{"email":null}', 'the email is not an address'),
   refused('an email that is a number', '{"email":7}', 'the email is not an address'),
   refused('an email that is no address', '{"email":"ada"}', 'the email is not an address'),
+  refused(
+    'an attribute outside of "attributes"',
+    '{"email":"b@x.io","plan":"pro"}',
+    'unknown "plan"; a row has "email", "name", "externalId" and "attributes", everything else goes under "attributes"',
+  ),
+  refused(
+    'many of them, with long names and those of every object',
+    `{"email":"b@x.io","__proto__":1,"toString":2,"${'k'.repeat(1000)}":3,"a":4,"b":5,"c":6,"d":7}`,
+    `unknown "__proto__", "toString", "${'k'.repeat(50)}…", "a", "b" and 2 more; a row has "email", "name", "externalId" and "attributes", everything else goes under "attributes"`,
+  ),
+  refused(
+    'an externalId that is too long',
+    `{"email":"b@x.io","externalId":"${'z'.repeat(256)}"}`,
+    'the externalId is longer than 255 characters',
+  ),
+  refused(
+    'an externalId that is no well-formed text',
+    '{"email":"b@x.io","externalId":"\\ud800"}',
+    'the externalId is not well-formed Unicode',
+  ),
   refused('a name that is no text', '{"email":"b@x.io","name":1}', '"name" is not text'),
   refused('an externalId that is no text', '{"email":"b@x.io","externalId":{}}', '"externalId" is not text'),
   refused(
@@ -171,4 +214,17 @@ test('null unsets what a user has', async () => {
     externalId: null,
     attributes: { n: 1 },
   });
+});
+
+test.each([
+  ['CSV', CSV, (externalId: string) => `email,externalId\nfay@x.io,${externalId}\n`],
+  ['NDJSON', NDJSON, (externalId: string) => line({ email: 'fay@x.io', externalId })],
+])('a link stays where a row of %s has an externalId that can not be taken', async (_it, type, row) => {
+  await importFile(t, NDJSON, line({ email: 'fay@x.io', externalId: 'f1' }));
+  const { errors, ...counts } = await importFile(t, type, row('z'.repeat(300)));
+  expect(counts).toMatchObject({ created: 0, updated: 0, unchanged: 0, rejected: 1 });
+  expect(errors.map(({ reason }) => reason)).toEqual(['the externalId is longer than 255 characters']);
+  expect((await plainUsers(t)).find(({ email }) => email === 'fay@x.io')?.externalId).toBe('f1');
+  await importFile(t, type, row('y'.repeat(255)));
+  expect((await plainUsers(t)).find(({ email }) => email === 'fay@x.io')?.externalId).toHaveLength(255);
 });
