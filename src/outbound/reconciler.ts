@@ -55,7 +55,8 @@ export function createReconciler({
   const bucket = createTokenBucket();
   let failures = 0;
   let paused = false;
-  let notBefore = 0;
+  /** Since when to wait, and how long. Two numbers, because a clock that is set back to before that ends the wait. */
+  let waiting = { since: 0, ms: 0 };
   let resets = 0;
   let syncing = false;
   let lastSuccessAt: number | null = null;
@@ -94,8 +95,8 @@ export function createReconciler({
   function allowance(signal: AbortSignal): { next: NextOutbound | null; wait: number | null } {
     if (destination() === null) return { next: null, wait: null };
     if (signal.aborted) return { next: null, wait: 0 };
-    const wait = notBefore - now();
-    if (wait > 0) return { next: null, wait };
+    const passed = now() - waiting.since;
+    if (passed >= 0 && passed < waiting.ms) return { next: null, wait: waiting.ms - passed };
     const { userId: identifyAs, eventsPerSecond } = settings().outbound;
     // After a failure, and while paused, a single event finds out whether things are well again.
     const wanted = paused || failures > 0 ? 1 : MAX_BATCH_EVENTS;
@@ -168,7 +169,7 @@ export function createReconciler({
         );
       paused = true;
       failures = 0;
-      notBefore = now() + PROBE_MS;
+      waiting = { since: now(), ms: PROBE_MS };
       return;
     }
     failures++;
@@ -178,7 +179,7 @@ export function createReconciler({
       { status: result.status, failures, waitMs: wait },
       result.error ?? 'Segment did not take a call',
     );
-    notBefore = now() + wait;
+    waiting = { since: now(), ms: wait };
   }
 
   function recordError({ error, status }: CallResult) {
@@ -191,7 +192,7 @@ export function createReconciler({
       resets++;
       failures = 0;
       paused = false;
-      notBefore = 0;
+      waiting = { since: 0, ms: 0 };
     },
     state() {
       const status =

@@ -1,3 +1,4 @@
+import { wordsOf } from './answer.ts';
 import type { Message } from './message.ts';
 import { askedDelayMs, type Verdict, verdictOf } from './retry.ts';
 
@@ -38,6 +39,7 @@ export function createSegmentClient(apiUrl: string | undefined, now: () => numbe
       const [only] = messages;
       const single = messages.length === 1 && only !== undefined;
       const sentAt = new Date(now()).toISOString();
+      const credentials = Buffer.from(`${writeKey}:`).toString('base64');
       const body = single
         ? only.json
         : `{"batch":[${messages.map(({ json }) => json).join(',')}],"sentAt":"${sentAt}"}`;
@@ -45,22 +47,24 @@ export function createSegmentClient(apiUrl: string | undefined, now: () => numbe
         const response = await fetch(`${address(region)}/${single ? 'identify' : 'batch'}`, {
           method: 'POST',
           headers: {
-            authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
+            authorization: `Basic ${credentials}`,
             'content-type': 'application/json',
           },
           body,
           redirect: 'manual',
           signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
         });
-        // Read to its end, so that the connection can be used again.
-        await response.arrayBuffer();
-        const verdict = verdictOf(response.status);
+        const said = await wordsOf(response, [writeKey, credentials]);
+        const { status, statusText, headers } = response;
+        const verdict = verdictOf(status);
+        if (verdict === 'taken') return { verdict, status, error: null, askedMs: null };
+        // A server's own trouble is told by its status; a refusal of what was sent has to be explained.
+        const reason = status >= 400 && status < 500 && said !== '' ? `: ${said}` : '';
         return {
           verdict,
-          status: response.status,
-          error:
-            verdict === 'taken' ? null : `Segment answered ${response.status} ${response.statusText}`.trim(),
-          askedMs: verdict === 'taken' ? null : askedDelayMs(response.headers, now()),
+          status,
+          error: `Segment answered ${status} ${statusText}`.trim() + reason,
+          askedMs: askedDelayMs(headers, now()),
         };
       } catch (error) {
         const timedOut = error instanceof Error && error.name === 'TimeoutError';

@@ -3,10 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { startService } from '../../src/cli/serve.ts';
-import { readConfig } from '../../src/config.ts';
 import { statusByReason } from '../../src/inbound/service.ts';
-import { createLog } from '../../src/telemetry/log.ts';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import {
   API_KEY,
@@ -232,14 +229,9 @@ describe('rejected deliveries', () => {
     await t.webhook(event(), { secret: 'some-other-secret' });
     expect((await deliveries(t))[0]?.body).toBe(JSON.stringify(event()));
     clock.advance(1);
-    const config = readConfig({ PORT: '0', DATA_DIR: t.dataDir, REJECTED_BODY_HOURS: '0' });
-    const service = await startService(config, createLog('silent'), { clock });
-    const [entry] = await until(async () => {
-      const found = await service.store.listDeliveries({ limit: 1 });
-      return found.filter(({ entry }) => entry.body === null);
-    });
-    expect(entry?.entry).toMatchObject({ reason: 'bad_signature', signature: null });
-    await service.stop();
+    await t.restart({ REJECTED_BODY_HOURS: '0' });
+    const [entry] = await until(async () => (await deliveries(t)).filter(({ body }) => body === null));
+    expect(entry).toMatchObject({ reason: 'bad_signature', signature: null });
   });
 
   test('keep nothing where REJECTED_BODY_HOURS is 0', async () => {

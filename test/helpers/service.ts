@@ -36,8 +36,8 @@ export interface TestService {
   settled(): Promise<void>;
   /** Sets the shared secret and connects outbound to the stand-in. */
   connect(): Promise<void>;
-  /** Stops the service and starts it again on the same data. */
-  restart(): Promise<void>;
+  /** Stops the service and starts it again on the same data, with other variables where asked to. */
+  restart(changed?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 export interface WebhookOptions {
@@ -63,7 +63,7 @@ export async function startTestService({
 } = {}): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'quackback-segment-'));
   const stub = startSegmentStub({ writeKey: WRITE_KEY });
-  const config = readConfig({
+  const variables = {
     PORT: '0',
     DATA_DIR: dataDir,
     ADMIN_API_KEY: API_KEY,
@@ -73,13 +73,15 @@ export async function startTestService({
     SEGMENT_API_URL: stub.url,
     LOG_LEVEL: 'silent',
     ...env,
-  });
-  const start = () =>
-    startService(
+  };
+  const start = (changed: Record<string, string> = {}) => {
+    const config = readConfig({ ...variables, ...changed });
+    return startService(
       config,
       log ?? createLog(config.LOG_LEVEL),
       clock === undefined ? { random: () => 0 } : { clock, random: () => 0 },
     );
+  };
   let service = await start();
 
   const test: TestService = {
@@ -129,9 +131,9 @@ export async function startTestService({
     async connect() {
       await test.api('PATCH', SETTINGS, { outbound: { enabled: true, writeKey: WRITE_KEY } });
     },
-    async restart() {
+    async restart(changed) {
       await service.stop();
-      service = await start();
+      service = await start(changed);
     },
     async stop() {
       await service.stop();

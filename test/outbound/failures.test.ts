@@ -2,7 +2,17 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { type Fault, startSegmentStub } from '../helpers/segment-stub.ts';
 import { SETTINGS, startTestService, type TestService, WRITE_KEY } from '../helpers/service.ts';
-import { addCrowd, addUsers, allTold, manualSegment, outbound, outboundIs, told, userId } from './sync.ts';
+import {
+  addCrowd,
+  addUsers,
+  allTold,
+  manualSegment,
+  type OutboundView,
+  outbound,
+  outboundIs,
+  told,
+  userId,
+} from './sync.ts';
 
 let clock: ManualClock;
 let t: TestService;
@@ -113,6 +123,24 @@ test.each(ASKED)('%s is honoured to the millisecond, whatever else happens', asy
   await allTold(t);
   expect(arrivals).toEqual([0, 30_000, 30_000]);
   expect(t.stub.profiles().size).toBe(2);
+});
+
+const FAILURES: [name: string, fault: Fault, status: OutboundView['status']][] = [
+  ['a wait that Segment asked for', { status: 503, headers: { 'retry-after': '30' } }, 'backing_off'],
+  ['a pause', { status: 401 }, 'paused'],
+];
+test.each(FAILURES)('%s is over at once where the clock is set back', async (_name, fault, status) => {
+  await addUsers(t, [ADA]);
+  const vip = await manualSegment(t, 'VIP', [ADA]);
+  t.stub.failWith(() => fault);
+  await t.connect();
+  await outboundIs(t, { status });
+  t.stub.failWith(() => null);
+  clock.advance(-6 * 3_600_000);
+  // A commit, so that the loop looks now.
+  await t.api('PATCH', `/api/v1/segments/${vip}`, { description: 'after' });
+  await allTold(t);
+  expect(t.stub.calls.map(({ taken }) => taken)).toEqual([false, true]);
 });
 
 test('what was sent without an answer is sent again with the same messageId', async () => {

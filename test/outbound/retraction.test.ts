@@ -284,3 +284,19 @@ test.each(MEANWHILE)(
     }
   },
 );
+
+test('two users linked to one id: the older one leaves, and the id stays what the newer one is', async () => {
+  await connect();
+  await setOutbound(t, { userId: 'external_id' });
+  await addUsers(t, [ADA], { userId: 'u-1', timestamp: '2026-01-01T00:00:00Z' });
+  await addUsers(t, [BOB], { userId: 'u-1', timestamp: '2026-02-01T00:00:00Z' });
+  const vip = await manualSegment(t, 'VIP', [ADA, BOB]);
+  await allTold(t);
+  await leave(t, vip, ADA);
+  await allTold(t);
+  expect((await afterSentinel(t)).map(({ traits }) => traits)).not.toContainEqual({ vip: false });
+  expect(t.stub.profiles().get('u-1')).toEqual({ vip: true });
+  await leave(t, vip, BOB);
+  await allTold(t);
+  expect(t.stub.profiles().get('u-1')).toEqual({ vip: false });
+});

@@ -7,6 +7,7 @@ import {
   evaluateDue,
   pruneHistory,
   type TaskDeps,
+  tidyAccounts,
   workOnJobs,
 } from '../../src/scheduler/tasks.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -136,5 +137,47 @@ describe('pruning the history', () => {
     expect(wait).toBeWithin(1000, DAY);
     const { items } = await store.membershipHistory({ segmentId: vip.id }, { limit: 100 });
     expect(items.map((entry) => entry.member)).toEqual(Array(5).fill(false));
+  });
+});
+
+describe('pruning the audit log', () => {
+  const note = (action: string) =>
+    store.accounts.recordAudit([
+      {
+        at: clock.now(),
+        actorKind: 'nobody',
+        actorId: null,
+        actorName: null,
+        ip: null,
+        action,
+        target: null,
+        changes: null,
+      },
+    ]);
+  const tidy = () => runOut(() => tidyAccounts(store.accounts, clock.now(), 400));
+  const actions = async () => (await store.accounts.listAudit({ limit: 100 })).map(({ action }) => action);
+
+  test('a clock that is far in the future for a moment costs no entry, and what it wrote keeps no others', async () => {
+    const LEAP = 4000 * DAY;
+    await tidy();
+    clock.advance(LEAP);
+    await note('in the future');
+    await tidy();
+    clock.advance(-LEAP);
+    for (let month = 0; month < 15; month++) {
+      await note(`month ${month}`);
+      await tidy();
+      clock.advance(30 * DAY);
+    }
+    await tidy();
+    const kept = await actions();
+    expect([kept.length, ...kept.slice(-2)]).toEqual([14, 'month 2', 'in the future']);
+    clock.advance(LEAP);
+    await tidy();
+    expect(await actions()).toEqual(kept);
+    // Where it stays like that, it is the time.
+    clock.advance(DAY);
+    await tidy();
+    expect(await actions()).toEqual([]);
   });
 });

@@ -12,9 +12,12 @@ import {
   type Recorded,
 } from '../../activity/activity.ts';
 import type { SqliteConnection } from './database.ts';
+import { createEvenTime } from './even-time.ts';
 
 /** What happened: counters by the minute, the last deliveries and the last calls. */
-export function createActivityQueries({ sqlite, db }: SqliteConnection) {
+export function createActivityQueries(connection: SqliteConnection) {
+  const { sqlite, db } = connection;
+  const mayPrune = createEvenTime(connection, 'counters');
   // Prepared: under load a thousand entries are written every second.
   const addToCounter = db
     .insert(activityCounters)
@@ -75,10 +78,9 @@ export function createActivityQueries({ sqlite, db }: SqliteConnection) {
         const newest = sql`(SELECT max(${table.id}) FROM ${table})`;
         db.delete(table).where(sql`${table.id} <= ${newest} - ${KEPT_ENTRIES}`).run();
       }
-      const newest = Math.max(...counters.map(({ minute }) => minute));
-      db.delete(activityCounters)
-        .where(lt(activityCounters.minute, newest - KEPT_COUNTERS_MS))
-        .run();
+      if (counters.length === 0) return;
+      const before = Math.max(...counters.map(({ minute }) => minute)) - KEPT_COUNTERS_MS;
+      if (mayPrune(before)) db.delete(activityCounters).where(lt(activityCounters.minute, before)).run();
     },
 
     /** Forgets bodies of deliveries older than `before`. */

@@ -2,9 +2,12 @@ import { and, desc, eq, gte, inArray, like, lt, lte, or, sql } from 'drizzle-orm
 import { auditLog } from '../../../db/schema.ts';
 import type { AuditEntry, AuditQuery, AuditRecord } from '../account-store.ts';
 import type { SqliteConnection } from './database.ts';
+import { createEvenTime } from './even-time.ts';
 
 /** Who did what. */
-export function createAuditQueries({ db }: SqliteConnection) {
+export function createAuditQueries(connection: SqliteConnection) {
+  const { db } = connection;
+  const mayPrune = createEvenTime(connection, 'audit');
   return {
     record(entries: readonly AuditEntry[]): void {
       for (const { changes, ...entry } of entries) {
@@ -45,6 +48,7 @@ export function createAuditQueries({ db }: SqliteConnection) {
     },
 
     prune(before: number, limit: number): number {
+      if (!mayPrune(before)) return 0;
       const old = db
         .select({ id: auditLog.id })
         .from(auditLog)

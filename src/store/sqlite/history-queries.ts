@@ -2,9 +2,12 @@ import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { membershipHistory } from '../../../db/schema.ts';
 import { BadCursor, type HistoryPage, type MemberQuery } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
+import { createEvenTime } from './even-time.ts';
 
 /** Joins and leaves as they happened. */
-export function createHistoryQueries({ db }: SqliteConnection) {
+export function createHistoryQueries(connection: SqliteConnection) {
+  const { db } = connection;
+  const mayPrune = createEvenTime(connection, 'history');
   return {
     list(of: { userId: number } | { segmentId: number }, { limit, cursor }: MemberQuery): HistoryPage {
       const whose =
@@ -27,13 +30,19 @@ export function createHistoryQueries({ db }: SqliteConnection) {
       };
     },
 
-    /** The oldest rows are the first by id, so this reads no more than it deletes. */
+    /**
+     * The oldest rows are the first by id, so this reads no more than it deletes. Only a row that says it is newer than
+     * the last one was written by a clock that was wrong: it would keep those after it from being looked at.
+     */
     prune(before: number, limit: number): number {
-      const oldest = sql`SELECT ${membershipHistory.id} FROM ${membershipHistory} ORDER BY ${membershipHistory.id} LIMIT ${limit}`;
+      if (!mayPrune(before)) return 0;
+      const { id, at } = membershipHistory;
+      const newest = sql`(SELECT ${at} FROM ${membershipHistory} ORDER BY ${id} DESC LIMIT 1)`;
+      const oldest = sql`SELECT ${id} FROM ${membershipHistory} WHERE ${at} <= ${newest} ORDER BY ${id} LIMIT ${limit}`;
       return db
         .delete(membershipHistory)
-        .where(and(sql`${membershipHistory.id} IN (${oldest})`, lt(membershipHistory.at, before)))
-        .returning({ id: membershipHistory.id })
+        .where(and(sql`${id} IN (${oldest})`, lt(at, before)))
+        .returning({ id })
         .all().length;
     },
   };

@@ -14,7 +14,7 @@ import {
   PENDING,
 } from './terms.ts';
 
-/** How many times `limit` void retractions one claim drops at most: everything else waits meanwhile. */
+/** How many times `limit` void retractions, or leaves that are not told, one claim drops at most: everything else waits. */
 const VOID_PASSES = 10;
 
 /** What Segment has not taken yet, and the record of what it took. */
@@ -30,10 +30,24 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
      FROM json_each(?) AS named CROSS JOIN users CROSS JOIN memberships
      WHERE users.id = named.value AND user_id = users.id AND ${PENDING}`,
   );
+  // Who has left while somebody who was linked to the same outbound id later is a member: that one speaks for the id.
+  const spokenFor = sqlite.query<SpokenFor, [userIds: string]>(
+    `SELECT own.user_id AS userId, own.segment_id AS segmentId, own.version, theirs.user_id AS speaker
+     FROM json_each(?) AS named CROSS JOIN users CROSS JOIN users AS other CROSS JOIN memberships AS own
+       CROSS JOIN memberships AS theirs
+     WHERE users.id = named.value AND other.external_id = ifnull(users.external_id, users.email)
+       AND other.id <> users.id AND (users.external_id IS NULL
+         OR (other.external_id_at, -other.id) > (users.external_id_at, -users.id))
+       AND own.user_id = users.id AND own.member = 0 AND own.told <> 0 AND own.parked IS NULL
+       AND theirs.user_id = other.id AND theirs.segment_id = own.segment_id AND theirs.member = 1`,
+  );
   // The row a level was read from, unless it has changed since.
   const EXACT = 'user_id = ? AND segment_id = ? AND version = ?';
   const setTold = sqlite.query(`UPDATE memberships SET told = ? WHERE ${EXACT}`);
   const setDoubtful = sqlite.query('UPDATE memberships SET told = 2 WHERE user_id = ? AND segment_id = ?');
+  const setMaybeTold = sqlite.query(
+    'UPDATE memberships SET told = 2 WHERE user_id = ? AND segment_id = ? AND told = 0',
+  );
   const setParked = sqlite.query(`UPDATE memberships SET told = 2, parked = ? WHERE ${EXACT}`);
   const firstRetractions = db
     .select()
@@ -139,10 +153,8 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
     return [...tellings.values()];
   }
 
-  function pendingMemberships(limit: number, identifyAs: IdentifyAs): Telling[] {
-    // A resending marks row after row: what was told in between would be told again, and one trait at a time.
-    if (firstJob.get({ kind: 'resend' }) !== undefined) return [];
-    const traitKeys = openSegments();
+  /** The users who wait longest. */
+  function firstPending(limit: number, traitKeys: ReadonlyMap<number, string>): string {
     const ids = new Set<number>();
     // An equal share for each segment first, so that a large one never keeps the others waiting.
     const share = Math.max(1, Math.floor(limit / Math.max(1, traitKeys.size)));
@@ -155,11 +167,38 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
       }
       if (most === limit || ids.size >= limit) break;
     }
+    return JSON.stringify([...ids]);
+  }
+
+  /**
+   * Settles untold the leaves of users who share their outbound id with a member who was linked to it later; answers how
+   * many. What Segment holds passes to that one, who may leave before having been told.
+   */
+  function passOn(userIds: string, open: ReadonlyMap<number, string>): number {
+    const rows = spokenFor.all(userIds).filter(({ segmentId }) => open.has(segmentId));
+    for (const { speaker, ...row } of rows) {
+      setTold.run(0, ...rowOf(row));
+      setMaybeTold.run(speaker, row.segmentId);
+    }
+    return rows.length;
+  }
+
+  function pendingMemberships(limit: number, identifyAs: IdentifyAs): Telling[] {
+    // A resending marks row after row: what was told in between would be told again, and one trait at a time.
+    if (firstJob.get({ kind: 'resend' }) !== undefined) return [];
+    const traitKeys = openSegments();
+    let rows: PendingRow[] = [];
+    for (let pass = 0; pass < VOID_PASSES; pass++) {
+      const userIds = firstPending(limit, traitKeys);
+      const passed = identifyAs === 'external_id' ? passOn(userIds, traitKeys) : 0;
+      rows = rowsPending.all(userIds).filter(({ segmentId }) => traitKeys.has(segmentId));
+      // Others move up in place of those who have nothing to say any more.
+      if (rows.length > 0 || passed === 0) break;
+    }
     const tellings = new Map<number, Telling>();
-    for (const row of rowsPending.all(JSON.stringify([...ids]))) {
+    for (const row of rows) {
       const { userId, segmentId, version, changedAt } = row;
-      const traitKey = traitKeys.get(segmentId);
-      if (traitKey === undefined) continue;
+      const traitKey = traitKeys.get(segmentId) as string;
       const value = row.member === 1;
       const level: Level = { kind: 'membership', userId, segmentId, version, changedAt, traitKey, value };
       const telling = tellings.get(userId);
@@ -246,6 +285,11 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
 
 type Row = Pick<Extract<Level, { kind: 'membership' }>, 'userId' | 'segmentId' | 'version'>;
 const rowOf = ({ userId, segmentId, version }: Row) => [userId, segmentId, version] as const;
+
+interface SpokenFor extends Row {
+  /** The user who speaks instead. */
+  speaker: number;
+}
 
 interface PendingRow extends Row {
   changedAt: number;

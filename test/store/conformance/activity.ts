@@ -236,5 +236,21 @@ export function activityConforms(open: Open) {
       await t.store.recordActivity(NOTHING);
       expect(await kept()).toHaveLength(2);
     });
+
+    test('a clock that is far in the future for a moment costs no counters', async () => {
+      const count = (days: number) =>
+        t.store.recordActivity({
+          ...NOTHING,
+          counters: [{ minute: NOW + days * DAY, direction: 'in', outcome: 'applied', count: 1 }],
+        });
+      const kept = async () =>
+        (await t.store.activityCounters(0, NOW + 9999 * DAY, MINUTE)).map(
+          ({ minute }) => (minute - NOW) / DAY,
+        );
+      for (const days of [0, 4000, 4000.5, 1]) await count(days);
+      expect(await kept()).toEqual([0, 1, 4000, 4000.5]);
+      await count(31);
+      expect(await kept()).toEqual([1, 31, 4000, 4000.5]);
+    });
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { BadCursor, type HistoryEntry } from '../../../src/store/store.ts';
 import type { JsonObject } from '../../../src/users/attributes.ts';
+import type { WriteContext } from '../../../src/users/change.ts';
 import {
   applyOne,
   context,
@@ -10,6 +11,7 @@ import {
   emails,
   evaluate,
   join,
+  member,
   merge,
   NOW,
   type Open,
@@ -20,6 +22,7 @@ import {
 } from './fixture.ts';
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 const at = (minutes: number) => context({ now: NOW + minutes * MINUTE });
 
 /** What is written down along with changes: joins and leaves, and which attributes there are. */
@@ -114,6 +117,43 @@ export function historyConforms(open: Open) {
       const { items } = await t.store.membershipHistory({ segmentId: vip.id }, { limit: 10 });
       expect(items.map(({ userId }) => userId)).toEqual([ids[5], ids[4]] as number[]);
       expect(await t.store.segmentsOf(ids[0] as number)).toEqual([vip.id]);
+    });
+
+    test('entries from a clock that was wrong keep no others from being pruned', async () => {
+      const vip = await createSegment(t.store, 'vip');
+      const ids = await createUsers(t.store, ...emails(9));
+      const joins = (id: number, to: WriteContext) => t.store.apply([member(id, vip, true)], to);
+      for (const id of ids.slice(0, 4)) await joins(id, context({ now: NOW + 4000 * DAY }));
+      for (const [i, id] of ids.slice(4).entries()) await joins(id, at(i));
+      expect(await t.store.pruneHistory(NOW + 4 * MINUTE, 3)).toBe(3);
+      expect(await t.store.pruneHistory(NOW + 4 * MINUTE, 3)).toBe(1);
+      const { items } = await t.store.membershipHistory({ segmentId: vip.id }, { limit: 10 });
+      expect(items.map(({ userId }) => userId)).toEqual([8, 3, 2, 1, 0].map((i) => ids[i] as number));
+    });
+
+    test('a clock that is far in the future for a moment costs no entry', async () => {
+      const vip = await createSegment(t.store, 'vip');
+      const ids = await createUsers(t.store, ...emails(4));
+      const kept = 180 * DAY;
+      const leap = 4000 * DAY;
+      const look = (days: number) => t.store.pruneHistory(NOW + days * DAY - kept, 10);
+      for (const [i, id] of ids.slice(0, 2).entries())
+        await t.store.apply([member(id, vip, true)], context({ now: NOW - (100 - i * 50) * DAY }));
+      expect(await look(0)).toBe(0);
+      await t.store.apply([member(ids[2] as number, vip, true)], context({ now: NOW + leap }));
+      expect(await look(leap / DAY)).toBe(0);
+      expect(await look(leap / DAY + 0.9)).toBe(0);
+      // The clock is right again, and what is old goes when it has been for a day.
+      await t.store.apply([member(ids[3] as number, vip, true)], at(1));
+      expect(await look(0)).toBe(0);
+      expect(await look(45)).toBe(0);
+      expect(await look(90)).toBe(1);
+      // The service was off for two years, or so it seems.
+      expect(await look(800)).toBe(0);
+      await t.reopen();
+      expect(await look(801)).toBe(2);
+      const { items } = await t.store.membershipHistory({ segmentId: vip.id }, { limit: 10 });
+      expect(items.map(({ userId }) => userId)).toEqual([ids[2] as number]);
     });
 
     test('of a deleted user nothing is left', async () => {

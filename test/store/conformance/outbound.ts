@@ -261,6 +261,86 @@ export function outboundConforms(open: Open) {
       expect(told).toEqual(emails(3));
     });
 
+    describe('an id that several users are linked to', () => {
+      const tell = () => levelsTold(t.store, 'external_id');
+      const link = (id: number, externalId: string | null, minutes: number) =>
+        t.store.apply(
+          [merge({ id }, { at: NOW - 1_000_000 + minutes, externalId })],
+          context({ identifyAs: 'external_id' }),
+        );
+      /** The second of three is the one linked last, the third has the id as the address. */
+      async function shared() {
+        const vip = await segment('vip');
+        const ids = (await createUsers(t.store, 'old@x.io', 'new@x.io', 'u-1@x.io')) as Three;
+        await link(ids[0], 'u-1@x.io', 1);
+        await link(ids[1], 'u-1@x.io', 2);
+        return { vip, ids };
+      }
+      type Three = [number, number, number];
+
+      test.each([0, 2])('is not told false while the one linked last is a member: %#', async (i) => {
+        const { vip, ids } = await shared();
+        await join(t.store, vip, ...ids);
+        expect(await tell()).toEqual({ 'u-1@x.io': { vip: true } });
+        await leave(t.store, vip, ids[i] as number);
+        expect(await tell()).toEqual({});
+        expect(await t.store.outboundBacklog()).toEqual(EMPTY);
+        await leave(t.store, vip, ids[1]);
+        expect(await tell()).toEqual({ 'u-1@x.io': { vip: false } });
+      });
+
+      test('is told false by the one linked last, whoever else is a member', async () => {
+        const { vip, ids } = await shared();
+        await join(t.store, vip, ...ids);
+        await tell();
+        await leave(t.store, vip, ids[1]);
+        expect(await tell()).toEqual({ 'u-1@x.io': { vip: false } });
+      });
+
+      test('is told false when the one linked last leaves before having been told', async () => {
+        const { vip, ids } = await shared();
+        const another = await ann();
+        await join(t.store, vip, ids[0]);
+        await tell();
+        await leave(t.store, vip, ids[0]);
+        for (const [minute, id] of [another, ids[1]].entries())
+          await t.store.apply([member(id, vip, true)], context({ now: NOW + (minute + 1) * 60_000 }));
+        // The leave is not told, and the one linked last is not asked for yet.
+        expect(said(await claim(t.store, 1, 'external_id'))).toEqual({ 'ann@example.com': { vip: true } });
+        await t.reopen();
+        await leave(t.store, vip, ids[1]);
+        expect(await tell()).toEqual({ 'ann@example.com': { vip: true }, 'u-1@x.io': { vip: false } });
+      });
+
+      test('is told false by each where the other is in another segment', async () => {
+        const { vip, ids } = await shared();
+        await join(t.store, vip, ids[0]);
+        await join(t.store, await segment('other'), ids[1]);
+        await tell();
+        await leave(t.store, vip, ids[0]);
+        expect(await tell()).toEqual({ 'u-1@x.io': { vip: false } });
+      });
+
+      test('is no shared id where users go by their email', async () => {
+        const { vip, ids } = await shared();
+        await join(t.store, vip, ...ids);
+        await tellAll(t.store);
+        await leave(t.store, vip, ids[0]);
+        expect(await levelsTold(t.store)).toEqual({ 'old@x.io': { vip: false } });
+      });
+
+      test('does not end the telling of others, however many have nothing to say', async () => {
+        const vip = await segment('vip');
+        const ids = await users(31);
+        for (const [i, id] of ids.slice(0, 30).entries()) await link(id, 'u-1', i);
+        await join(t.store, vip, ...ids);
+        await tell();
+        await leave(t.store, vip, ...ids.slice(0, 29), ids[30] as number);
+        const next = await claim(t.store, 5, 'external_id');
+        expect(said(next)).toEqual({ 'user31@example.com': { vip: false } });
+      });
+    });
+
     test('a user goes by the linked id where that is chosen and there is one', async () => {
       const vip = await segment('vip');
       const [one, two] = (await users(2)) as [number, number];

@@ -115,5 +115,15 @@ export function outlookConforms(open: Open) {
       await t.reopen();
       expect(await t.store.segmentSizes(0)).toEqual([size(vip.id, 2, 1), size(vip.id, 3, 1)]);
     });
+
+    test('a clock that is far in the future for a moment costs no sizes', async () => {
+      await createSegment(t.store, 'vip');
+      const note = (day: number) => t.store.recordSegmentSizes(day * DAY, (day - 400) * DAY);
+      const days = async () => (await t.store.segmentSizes(0)).map(({ day }) => day / DAY);
+      for (const day of [20_000, 24_000, 20_001]) await note(day);
+      expect(await days()).toEqual([20_000, 20_001, 24_000]);
+      for (let day = 20_051; day <= 20_401; day += 50) await note(day);
+      expect((await days()).slice(0, 2)).toEqual([20_001, 20_051]);
+    });
   });
 }

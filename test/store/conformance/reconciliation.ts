@@ -163,6 +163,57 @@ export function reconciliationConforms(open: Open) {
         { numRuns: RUNS },
       );
     });
+
+    test('an id that users share is true while the one linked last is a member, and false when none of them is', async () => {
+      const happening = fc.oneof(
+        often(5, fc.record({ do: kind('member'), user: fc.nat(2), joins: fc.boolean() })),
+        often(4, fc.record({ do: kind('tell'), limit, ending })),
+        often(2, fc.record({ do: kind('claim'), limit })),
+        often(2, fc.record({ do: kind('send'), ending })),
+        often(1, fc.record({ do: kind('resend') })),
+        often(1, fc.record({ do: kind('unpark') })),
+        often(1, fc.record({ do: kind('reopen') })),
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(happening, { maxLength: 40, size: 'max' }), async (happenings) => {
+          const opened = await open();
+          let { store } = opened;
+          try {
+            const standIn = createStandIn();
+            const now = context({ identifyAs: 'external_id' });
+            const ids = await createUsers(store, 'first@x.io', 'last@x.io', 'u-1@x.io');
+            for (const [i, id] of ids.slice(0, 2).entries())
+              await store.apply([merge({ id }, { at: NOW - 10 + i, externalId: 'u-1@x.io' })], now);
+            const vip = (await store.createSegment(newSegment('vip'), NOW)) as SegmentRecord;
+            for (const op of happenings) {
+              if (op.do === 'member') await store.apply([member(ids[op.user] as number, vip, op.joins)], now);
+              else if (op.do === 'send') await standIn.send(store, op.ending);
+              else if (op.do === 'unpark') await store.unpark();
+              else if (op.do === 'reopen') {
+                standIn.crash();
+                store = await opened.reopen();
+              } else if (op.do === 'resend') {
+                await store.queueJobs([vip.id], 'resend', NOW);
+                await workThrough(store, 2, now);
+              } else {
+                const tellings = await standIn.claim(store, op.limit, 'external_id');
+                if (op.do === 'tell') for (const _ of tellings) await standIn.send(store, op.ending);
+              }
+            }
+            await store.unpark();
+            await standIn.drain(store, 'external_id');
+            const members = (await membersOf(store, vip.id)).map(({ email }) => email);
+            const truths = standIn.truths();
+            if (members.includes('last@x.io')) expect(truths).toEqual(['u-1@x.io vip']);
+            if (members.length === 0) expect(truths).toEqual([]);
+            expect(await store.outboundBacklog()).toEqual({ pending: 0, parked: 0, oldestAt: null });
+          } finally {
+            await opened.dispose();
+          }
+        }),
+        { numRuns: RUNS },
+      );
+    });
   });
 }
 const RUNS = 200;
