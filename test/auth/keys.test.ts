@@ -110,9 +110,6 @@ test('a key says of itself what it may do', async () => {
 });
 
 describe('the key of the first start', () => {
-  const withoutKey = (dataDir = t.dataDir) =>
-    startTestService({ env: { ADMIN_API_KEY: '', DATA_DIR: dataDir }, secret: false });
-
   test('is a key like others, and made once', async () => {
     const place = await startTestService({ env: { ADMIN_API_KEY: '' }, secret: false });
     const key = place.service.freshApiKey ?? '';
@@ -130,9 +127,8 @@ describe('the key of the first start', () => {
   test('is not made where ADMIN_API_KEY is set, nor where somebody can sign in', async () => {
     expect(t.service.freshApiKey).toBeNull();
     await setUpAdmin(t);
-    const other = await withoutKey();
-    expect(other.service.freshApiKey).toBeNull();
-    await other.stop();
+    await t.restart({ ADMIN_API_KEY: '' });
+    expect(t.service.freshApiKey).toBeNull();
   });
 
   test('made by an earlier version goes on working', () => {

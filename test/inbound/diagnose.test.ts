@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
+import { openSealer } from '../../src/settings/secrets.ts';
+import { createSettingsService } from '../../src/settings/service.ts';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import {
   API_KEY,
@@ -277,16 +279,20 @@ describe('secrets that were', () => {
     expect([result, also]).toEqual(['expired_secret', ['line_ending_changed']]);
   });
 
-  test('after a second rotation the first secret is another one', async () => {
+  test('after a second rotation the first secret is still a previous one', async () => {
     await rotate();
     await rotate();
-    expect((await diagnose(t, EVENT, sign(EVENT))).result).toBe('other_secret');
+    expect((await diagnose(t, EVENT, sign(EVENT))).result).toBe('previous_secret');
   });
 
   test.each([`${SECRET}\n`, ` ${SECRET}`, `"${SECRET}"`])(
     'the stored one has something around it: %j',
     async (sharedSecret) => {
-      await t.api('PATCH', SETTINGS, { inbound: { sharedSecret } });
+      // Past the API, which earlier versions let spaces through.
+      const sealer = openSealer(undefined, t.dataDir);
+      const settings = await createSettingsService(t.service.store, sealer, () => clock.now());
+      await settings.patch({ inbound: { sharedSecret } });
+      await t.restart();
       expect((await diagnose(t, EVENT, sign(EVENT))).result).toBe('secret_padded');
       expect((await diagnose(t, EVENT, sign(EVENT, sharedSecret))).result).toBe('valid');
     },
