@@ -1,10 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { OperatorError } from './errors.ts';
+import { UNPADDED } from './text-forms.ts';
 
 const MIB = 1024 * 1024;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-const variable = { pattern: '^\\S(.*\\S)?$' };
+const variable = { pattern: UNPADDED };
 
 /** Every environment variable: its allowed values, its default, and what it is for. Help and docs come from here. */
 const VARIABLES = {

@@ -85,6 +85,7 @@ export async function answerSignIn(
     throw new DomainError(404, 'not_found', 'Nothing answers this method at this address');
   }
   const body = given === null ? null : pick(given, endpoint);
+  const email = typeof body?.email === 'string' ? emailIn(body.email) : undefined;
   const before = await signIn.sessionOf(request.headers, client.https);
   const answer = await signIn.handle(
     new Request(`${originFor(request, own, publicUrl())}/api/auth${path}${search}`, {
@@ -138,7 +139,7 @@ export async function answerSignIn(
 
   /** Whom a request without a session is about: by the email in it, or by the password that was right before a code. */
   async function whoever(): Promise<string | null> {
-    if (typeof body?.email === 'string') return emailIn(body.email);
+    if (email !== undefined) return email;
     return before.principal?.email ?? (await signIn.askedForCode(request.headers));
   }
 
@@ -147,8 +148,7 @@ export async function answerSignIn(
       const changes = [{ field: 'by', after: by }];
       await audit.record({ principal: begun, ip: client.ip }, { action: 'session.signed_in', changes });
     } else {
-      const target = typeof body?.email === 'string' ? emailIn(body.email) : null;
-      await audit.record(actor, { action: 'session.code_asked', target });
+      await audit.record(actor, { action: 'session.code_asked', target: email ?? null });
     }
   }
 }

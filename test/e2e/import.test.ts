@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { type Browser, invite, setUpAdmin } from '../helpers/accounts.ts';
 import { startTestService, type TestService } from '../helpers/service.ts';
 import { type PlainUser, plainUsers } from '../transfer/files.ts';
 import { accessibilityProblems, describeInBrowser, screenshot } from './browser.ts';
-import { openAs } from './signed-in.ts';
+import { openAs, type PageOptions, type Work, workAs } from './signed-in.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
@@ -24,14 +24,12 @@ describeInBrowser('the import', (launched) => {
     for (const { id } of body.data) await t.api('DELETE', `/api/v1/users/${id}`);
   });
 
-  async function open(
-    work: (page: Page) => Promise<void>,
-    { as = admin, ...options }: BrowserContextOptions & { as?: Browser } = {},
-  ) {
-    const { page, finish } = await openAs(launched.browser(), t, as, '/users/import', options);
-    await page.getByRole('heading', { name: 'Import users' }).waitFor();
-    await work(page);
-    await finish();
+  function open(work: Work, { as = admin, ...options }: PageOptions = {}) {
+    const ready: Work = async (page) => {
+      await page.getByRole('heading', { name: 'Import users' }).waitFor();
+      await work(page);
+    };
+    return workAs(launched.browser(), t, as, '/users/import', ready, options);
   }
   const choose = (page: Page, name: string, content: string | Uint8Array) =>
     page.locator('input[type=file]').setInputFiles({

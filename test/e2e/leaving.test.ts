@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { type Browser, invite, setUpAdmin } from '../helpers/accounts.ts';
 import { SETTINGS, startTestService, type TestService } from '../helpers/service.ts';
 import { accessibilityProblems, describeInBrowser } from './browser.ts';
-import { openAs } from './signed-in.ts';
+import { type PageOptions, type Work, workAs } from './signed-in.ts';
 
 const ADDRESS = '/segments/enterprise/edit';
 const INTEGRATION = '/settings/integrations/segment';
@@ -20,15 +20,8 @@ describeInBrowser('leaving with something that was not saved', (launched) => {
   });
   afterAll(() => t.stop());
 
-  async function open(
-    address: string,
-    work: (page: Page) => Promise<void>,
-    { as = admin, ...options }: BrowserContextOptions & { as?: Browser } = {},
-  ) {
-    const { page, finish } = await openAs(launched.browser(), t, as, address, options);
-    await work(page);
-    await finish();
-  }
+  const open = (address: string, work: Work, { as = admin, ...options }: PageOptions = {}) =>
+    workAs(launched.browser(), t, as, address, work, options);
   const heading = (page: Page, name: string | RegExp) =>
     page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
   const name = (page: Page) => page.getByRole('textbox', { name: 'Name', exact: true });

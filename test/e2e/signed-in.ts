@@ -1,4 +1,4 @@
-import type { BrowserContextOptions, Browser as Chromium } from 'playwright-core';
+import type { BrowserContextOptions, Browser as Chromium, Page } from 'playwright-core';
 import type { Browser } from '../helpers/accounts.ts';
 import type { TestService } from '../helpers/service.ts';
 import { openPage } from './browser.ts';
@@ -21,4 +21,22 @@ export async function openAs(
   );
   await opened.page.goto(`${t.url}/admin${address}`);
   return opened;
+}
+
+/** What is done on a page. */
+export type Work = (page: Page) => Promise<void>;
+export type PageOptions = BrowserContextOptions & { as?: Browser };
+
+/** Opens a page for some work, and closes it when that went well. */
+export async function workAs(
+  launched: Chromium,
+  t: TestService,
+  somebody: Pick<Browser, 'cookies'>,
+  address: string,
+  work: Work,
+  options: BrowserContextOptions,
+) {
+  const { page, finish } = await openAs(launched, t, somebody, address, options);
+  await work(page);
+  await finish();
 }

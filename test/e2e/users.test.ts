@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { type Browser, invite, setUpAdmin } from '../helpers/accounts.ts';
 import { identify, startTestService, type TestService } from '../helpers/service.ts';
 import { importFile } from '../transfer/files.ts';
 import { accessibilityProblems, describeInBrowser, screenshot } from './browser.ts';
-import { openAs } from './signed-in.ts';
+import { openAs, type PageOptions, type Work, workAs } from './signed-in.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 const PHONE = { viewport: { width: 390, height: 800 } };
@@ -49,15 +49,8 @@ describeInBrowser('users', (launched) => {
   }
   const stored = async (id: string) => (await t.api('GET', `/api/v1/users/${id}`)).body.data;
 
-  async function open(
-    address: string,
-    work: (page: Page) => Promise<void>,
-    { as = admin, ...options }: BrowserContextOptions & { as?: Browser } = {},
-  ) {
-    const { page, finish } = await openAs(launched.browser(), t, as, address, options);
-    await work(page);
-    await finish();
-  }
+  const open = (address: string, work: Work, { as = admin, ...options }: PageOptions = {}) =>
+    workAs(launched.browser(), t, as, address, work, options);
   const rows = (page: Page) =>
     page
       .getByRole('table', { name: 'Users' })
