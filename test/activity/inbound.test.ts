@@ -1,9 +1,9 @@
-import { Database } from 'bun:sqlite';
+import type { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { statusByReason } from '../../src/inbound/service.ts';
+import { openDatabase } from '../helpers/database.ts';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import {
   API_KEY,
@@ -261,7 +261,7 @@ test('nothing of it holds a secret', async () => {
 describe('while the database is locked', () => {
   let other: Database;
   beforeEach(() => {
-    other = new Database(join(t.dataDir, 'quackback-segment.db'));
+    other = openDatabase(t.dataDir, { write: true });
     other.run('BEGIN IMMEDIATE');
   });
   afterEach(() => other.close());

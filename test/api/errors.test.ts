@@ -1,8 +1,7 @@
-import { Database } from 'bun:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { OpenAPIV3 } from 'openapi-types';
+import { openDatabase } from '../helpers/database.ts';
 import { API_KEY, SETTINGS, startTestService, type TestService } from '../helpers/service.ts';
 import { fill, isApi, type Operation, operationsOf, takesJson } from './operations.ts';
 import { check, expectError, problem, type Scenario, scenarios } from './scenario.ts';
@@ -230,7 +229,7 @@ const membersOfBodies = fc.record(
 );
 
 test('a locked database is answered 503 with Retry-After, and the next request goes well', async () => {
-  const other = new Database(join(t.dataDir, 'quackback-segment.db'));
+  const other = openDatabase(t.dataDir, { write: true });
   other.run('BEGIN IMMEDIATE');
   const locked = await t.api('POST', '/api/v1/users/identify', { email: 'locked@example.com' });
   check(locked, { status: 503, body: { error: { code: 'busy' } } });

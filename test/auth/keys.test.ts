@@ -1,9 +1,9 @@
 import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
 import { hashToken } from '../../src/auth/tokens.ts';
 import { MIGRATIONS } from '../../src/store/sqlite/migrate.ts';
 import { bearer, makeKey, setUpAdmin } from '../helpers/accounts.ts';
+import { openDatabase } from '../helpers/database.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
 import { startTestService, type TestService } from '../helpers/service.ts';
 
@@ -36,7 +36,7 @@ test('a key is shown once, works at once, and its hash alone is stored', async (
   expect(JSON.stringify((await t.api('GET', '/api/v1/api-keys')).body)).not.toContain(key);
   expect(JSON.stringify((await t.api('GET', '/api/v1/audit')).body)).not.toContain(key);
 
-  const database = new Database(join(t.dataDir, 'quackback-segment.db'), { readonly: true });
+  const database = openDatabase(t.dataDir);
   const row = database.query('SELECT * FROM api_keys WHERE id = ?').get(id) as Record<string, unknown>;
   database.close();
   expect(row.hash).toBe(hashToken(key));

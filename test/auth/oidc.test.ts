@@ -1,7 +1,6 @@
-import { Database } from 'bun:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
 import { type Browser, openBrowser, PASSWORD, setUpAdmin } from '../helpers/accounts.ts';
+import { openDatabase } from '../helpers/database.ts';
 import { CLIENT, type Claims, type OidcProvider, startOidcProvider } from '../helpers/oidc-provider.ts';
 import { type Answer, startTestService, type TestService } from '../helpers/service.ts';
 
@@ -216,7 +215,7 @@ describe('stays outside', () => {
 test('what the provider gave us to act for somebody is not kept', async () => {
   provider.person = person('grace@staff.example.com');
   await goRound(openBrowser(t));
-  const database = new Database(join(t.dataDir, 'quackback-segment.db'), { readonly: true });
+  const database = openDatabase(t.dataDir);
   const rows = database.query('SELECT access_token, refresh_token, id_token FROM admin_accounts').all();
   database.close();
   expect(rows).toEqual([{ access_token: null, refresh_token: null, id_token: null }]);

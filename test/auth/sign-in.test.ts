@@ -1,7 +1,6 @@
-import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
 import { invite, openBrowser, PASSWORD, setUpAdmin, tokenOf } from '../helpers/accounts.ts';
+import { openDatabase } from '../helpers/database.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
 import { startTestService, type TestService } from '../helpers/service.ts';
 
@@ -200,7 +199,7 @@ describe('signing in', () => {
   test('a session that has expired is none, and one that is used goes on', async () => {
     const browser = await setUpAdmin(t);
     const set = (column: string, at: number) => {
-      const database = new Database(join(t.dataDir, 'quackback-segment.db'));
+      const database = openDatabase(t.dataDir, { write: true });
       database.run(`UPDATE admin_sessions SET ${column} = ?`, [at]);
       database.close();
     };

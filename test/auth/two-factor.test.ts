@@ -1,7 +1,6 @@
-import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
 import { type Browser, openBrowser, PASSWORD, setUpAdmin } from '../helpers/accounts.ts';
+import { openDatabase } from '../helpers/database.ts';
 import { startTestService, type TestService } from '../helpers/service.ts';
 import { codeFor } from '../helpers/totp.ts';
 
@@ -70,7 +69,7 @@ describe('turning it on', () => {
 
   test('keeps neither the secret nor a backup code readable in the database', async () => {
     const { totpURI, backupCodes } = await turnOn();
-    const database = new Database(join(t.dataDir, 'quackback-segment.db'), { readonly: true });
+    const database = openDatabase(t.dataDir);
     const rows = JSON.stringify(database.query('SELECT * FROM admin_two_factors').all());
     database.close();
     for (const secret of [new URL(totpURI).searchParams.get('secret') ?? '', ...backupCodes])

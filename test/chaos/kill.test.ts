@@ -1,8 +1,8 @@
-import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDatabase } from '../helpers/database.ts';
 import { type Fault, startSegmentStub } from '../helpers/segment-stub.ts';
 import { API_KEY, identify, SECRET, SETTINGS, WRITE_KEY } from '../helpers/service.ts';
 import { type Child, freePort, seeded, startChild } from './child.ts';
@@ -102,7 +102,7 @@ test(`kill -9 at ${KILLS} moments loses nothing that was acknowledged (CHAOS_SEE
     expect(total).toBeGreaterThan(100);
     expect(await child.stop()).toBe(0);
     expect(logged).toEqual([]);
-    const db = new Database(join(dataDir, 'quackback-segment.db'), { readonly: true });
+    const db = openDatabase(dataDir);
     expect(db.query('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     db.close();
     console.log(

@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import { describeVariables } from '../../src/config.ts';
+import { openDatabase } from '../helpers/database.ts';
 import { createPlace, type Ended, type Place } from './process.ts';
 
 let place: Place;
@@ -152,7 +153,7 @@ describe.concurrent('what can not be', () => {
   test.each(['serve', 'migrate'])('a database of a newer version, for %s', async (command) => {
     const folder = `newer-${command}`;
     await place.run(['migrate'], { DATA_DIR: folder });
-    const database = new Database(join(place.dir, folder, 'quackback-segment.db'));
+    const database = openDatabase(join(place.dir, folder), { write: true });
     database.run('PRAGMA user_version = 999');
     database.close();
     expectFailure(await place.run([command], { DATA_DIR: folder }), 'newer version', 'schema 999');

@@ -1,7 +1,7 @@
-import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { createPlace, type Place } from '../cli/process.ts';
+import { openDatabase } from '../helpers/database.ts';
 import { API_KEY } from '../helpers/service.ts';
 import { all, is } from './people.ts';
 
@@ -65,7 +65,7 @@ test('an evaluation goes on where kill -9 stopped it', async () => {
   await killed();
 
   // Everybody joined once, and nobody twice.
-  const database = new Database(join(place.dir, 'data', 'quackback-segment.db'), { readonly: true });
+  const database = openDatabase(join(place.dir, 'data'));
   const [history] = database
     .query(
       'SELECT count(*) AS entries, count(DISTINCT user_id) AS users, sum(member) AS joins FROM membership_history',
@@ -77,7 +77,7 @@ test('an evaluation goes on where kill -9 stopped it', async () => {
 
 /** How many users the evaluation in the database has done. */
 function jobIn(dataDir: string): number {
-  const database = new Database(join(dataDir, 'quackback-segment.db'), { readonly: true });
+  const database = openDatabase(dataDir);
   try {
     const row = database.query<{ done: number }, []>('SELECT done FROM segment_jobs').get();
     return row?.done ?? USERS;

@@ -1,6 +1,5 @@
-import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
+import { openDatabase } from '../helpers/database.ts';
 import { identify } from '../helpers/service.ts';
 import { type Gate, holdJobs } from './gate.ts';
 import {
@@ -173,7 +172,7 @@ describe('a newer edit', () => {
 describe('asked for', () => {
   /** Alters users behind the back of the service, as a restored backup or a tool may. */
   function tamper(plan: string) {
-    const database = new Database(join(s.t.dataDir, 'quackback-segment.db'));
+    const database = openDatabase(s.t.dataDir, { write: true });
     database.run('UPDATE users SET attributes = ?', [JSON.stringify({ plan })]);
     database.close();
   }

@@ -1,6 +1,5 @@
-import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
+import { openDatabase } from '../helpers/database.ts';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { identify, SETTINGS, startTestService, type TestService } from '../helpers/service.ts';
 import { addCrowd, manualSegment, outboundIs } from '../outbound/sync.ts';
@@ -74,7 +73,7 @@ describe('what is counted', () => {
   });
 
   test('a commit that fails', async () => {
-    const other = new Database(join(t.dataDir, 'quackback-segment.db'));
+    const other = openDatabase(t.dataDir, { write: true });
     other.run('ALTER TABLE users RENAME TO gone');
     other.close();
     await t.webhook(identify('ada@example.com', {}));
@@ -151,7 +150,7 @@ describe('what is counted', () => {
     // By the next answer the loops have found that nothing is left, and sleep until the clock moves: this is how another
     // process would leave work behind.
     await t.api('GET', '/healthz');
-    const other = new Database(join(t.dataDir, 'quackback-segment.db'));
+    const other = openDatabase(t.dataDir, { write: true });
     other.run("INSERT INTO segment_jobs VALUES (1, 'evaluate', 0, 100, 600, NULL, NULL, 0)");
     other.run('UPDATE users SET due_at = ?', [clock.now() - 7000]);
     other.close();

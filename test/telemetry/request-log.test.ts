@@ -1,6 +1,5 @@
-import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { join } from 'node:path';
+import { openDatabase } from '../helpers/database.ts';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { identify, startTestService, type TestService, turnOfTheLoop } from '../helpers/service.ts';
 import { captureLog, type Line } from './log-lines.ts';
@@ -148,7 +147,7 @@ test('an error nobody foresaw is logged with its id and place, and without what 
     email: 'ada@example.com',
     attributes: { plan: 'gold-plan' },
   });
-  const other = new Database(join(t.dataDir, 'quackback-segment.db'));
+  const other = openDatabase(t.dataDir, { write: true });
   other.run('DROP TABLE users');
   other.close();
 

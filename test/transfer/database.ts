@@ -1,5 +1,4 @@
-import { Database } from 'bun:sqlite';
-import { join } from 'node:path';
+import { openDatabase } from '../helpers/database.ts';
 
 /** Tables that say what the service knows, and not what happened to it lately. */
 const TABLES = [
@@ -14,7 +13,7 @@ const TABLES = [
 
 /** Every row of the database, to the last clock. */
 export function dump(dataDir: string): Record<string, unknown[]> {
-  const database = new Database(join(dataDir, 'quackback-segment.db'), { readonly: true });
+  const database = openDatabase(dataDir);
   try {
     return Object.fromEntries(TABLES.map((table) => [table, database.query(`SELECT * FROM ${table}`).all()]));
   } finally {

@@ -1,7 +1,6 @@
-import { Database } from 'bun:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { openDatabase } from '../helpers/database.ts';
 import { manualClock } from '../helpers/manual-clock.ts';
 import { API_KEY, identify, startTestService, type TestService } from '../helpers/service.ts';
 import { dump } from './database.ts';
@@ -225,7 +224,7 @@ test('an import whose rows can not be stored has failed, and so has nothing else
   body.send(`email,plan\nnobody,x\n${rows(0, 600)}`);
   await latestImport(t, ({ created }) => created > 0);
   // Another process, such as a backup, holds the database longer than anybody waits for it.
-  const other = new Database(join(t.dataDir, 'quackback-segment.db'));
+  const other = openDatabase(t.dataDir, { write: true });
   try {
     other.run('BEGIN IMMEDIATE');
     body.send(rows(600, 1200));

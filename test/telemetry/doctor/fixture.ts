@@ -1,8 +1,9 @@
-import { Database } from 'bun:sqlite';
+import type { Database } from 'bun:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPlace, type Place } from '../../cli/process.ts';
+import { openDatabase } from '../../helpers/database.ts';
 import { API_KEY, startTestService, type TestService } from '../../helpers/service.ts';
 import { type Examination, examine } from './examination.ts';
 import { type ProxyHabits, startProxy } from './proxy.ts';
@@ -54,7 +55,7 @@ export function eachPatient(): Patient {
     },
     database: () => join(t.dataDir, 'quackback-segment.db'),
     withDatabase(work) {
-      const opened = new Database(patient.database());
+      const opened = openDatabase(t.dataDir, { write: true });
       work(opened);
       opened.close();
     },
