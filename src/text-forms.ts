@@ -5,6 +5,8 @@ export const ONE_LINE = `^[^${CONTROL}]*[^\\s${CONTROL}][^${CONTROL}]*$`;
 /** What is copied from elsewhere, and must not bring along what stood around it. */
 export const UNPADDED = '^\\S(.*\\S)?$';
 export const UNSPACED = '^\\S+$';
+/** What somebody signs in by. */
+export const ACCOUNT_EMAIL = `^[^\\s@${CONTROL}]+@[^\\s@${CONTROL}]+$`;
 
 /** What is said of such a pattern, behind "text of 1 to 20 characters". */
 export const FORM_IN_WORDS: Readonly<Record<string, string>> = {

@@ -19,8 +19,8 @@ export const adminAccountRoutes = ({ store, now }: AdminDeps) =>
     })
     .patch(
       '/:id',
-      async ({ params, body }) => ({
-        data: viewAdmin(there(await store.updateAdmin(params.id, body, now()))),
+      async ({ params, body: { role, disabled } }) => ({
+        data: viewAdmin(there(await store.updateAdmin(params.id, { role, disabled }, now()))),
       }),
       {
         params: IdParams,

@@ -91,6 +91,11 @@ export function auditedRoutes({ store, settings }: AuditedDeps): Readonly<Record
       target: ({ before }) => before?.name,
       load: async ({ id }) => loadKey(accounts, id ?? ''),
     },
+    'PATCH /api/v1/me': {
+      action: 'admin.renamed',
+      target: ({ data }) => data.email,
+      changes: ({ data }) => [{ field: 'name', after: data.name }],
+    },
     'PATCH /api/v1/admins/:id': {
       action: 'admin.changed',
       target: ({ after }) => after?.email,

@@ -1,16 +1,15 @@
 import { t } from 'elysia';
 import { limitParameter, oneOf, time } from '../http/api.ts';
-import { ONE_LINE } from '../text-forms.ts';
+import { ACCOUNT_EMAIL, ONE_LINE } from '../text-forms.ts';
 import { MAX_NAME } from './account-name.ts';
 import { MAX_PASSWORD, MIN_PASSWORD } from './password-length.ts';
 import { PERMISSIONS } from './permissions.ts';
 
-const EMAIL = '^[^\\s@]+@[^\\s@]+$';
 const id = t.String();
 export const IdParams = t.Object({ id: t.String() });
 const Role = (description: string) => oneOf(['admin', 'viewer'], { description });
 const Scope = (description: string) => oneOf(['read', 'write', 'settings'], { description });
-const Email = t.String({ pattern: EMAIL, maxLength: 320, examples: ['ada@example.com'] });
+const Email = t.String({ pattern: ACCOUNT_EMAIL, maxLength: 320, examples: ['ada@example.com'] });
 const Name = t.String({ minLength: 1, maxLength: MAX_NAME, pattern: ONE_LINE });
 
 export const MeAnswer = t.Object(
@@ -32,6 +31,8 @@ export const MeAnswer = t.Object(
   },
   { description: 'Who makes this request' },
 );
+
+export const MePatch = t.Object({ name: Name }, { examples: [{ name: 'Ada' }] });
 
 export const SignInOptionsAnswer = t.Object(
   {

@@ -20,7 +20,8 @@ const EXCEPTIONS: Record<string, Permission | null> = {
   'POST /api/v1/invitations/accept': null,
   // Changes nothing.
   'POST /api/v1/segments/preview': 'read',
-  // Of one's own; the route looks whose it is.
+  // Of one's own; the routes look whose it is.
+  'PATCH /api/v1/me': 'read',
   'DELETE /api/v1/sessions/:id': 'read',
   'GET /api/v1/users/export': 'export',
   'GET /api/v1/users/imports/:id/errors': 'export',

@@ -8,6 +8,7 @@ import { MAX_PASSWORD, MIN_PASSWORD } from '../auth/password-length.ts';
 import { makeId } from '../auth/tokens.ts';
 import { OperatorError } from '../errors.ts';
 import type { AccountStore, AdminRecord, Role } from '../store/account-store.ts';
+import { ACCOUNT_EMAIL } from '../text-forms.ts';
 import { withStore } from './offline.ts';
 import { readPassword } from './password-prompt.ts';
 
@@ -108,7 +109,7 @@ async function choosePassword(generate: boolean): Promise<{ password: string; ma
 const showPassword = (password: string) => console.log(`Their password, shown only now:\n\n  ${password}\n`);
 
 function requireEmail(email: string): string {
-  if (/^[^\s@]+@[^\s@]+$/.test(email.trim())) return normalEmail(email);
+  if (new RegExp(ACCOUNT_EMAIL).test(email.trim())) return normalEmail(email);
   throw new OperatorError(`"${email}" is no email`, 'Give the email by which they are to sign in');
 }
 

@@ -12,7 +12,7 @@ export interface AccountStore {
   findAdmin(email: string): Promise<AdminRecord | null>;
   /** Creates an account that signs in with a password; uses up the invitation, if it is by one, in the same commit. */
   createAdmin(admin: NewAdmin, invitationId: string | null, now: number): Promise<Created>;
-  /** Changes role or access and ends the sessions of who lost something. 'last': no admin would be left. */
+  /** Changes name, role or access and ends the sessions of who lost something. 'last': no admin would be left. */
   updateAdmin(id: string, change: AdminChange, now: number): Promise<AdminRecord | 'last' | null>;
   deleteAdmin(id: string): Promise<AdminRecord | 'last' | null>;
   /** Sets another password, ends every session, and takes the second factor away where asked to. */
@@ -81,8 +81,9 @@ export interface NewAdmin {
 }
 export type Created = 'created' | 'email_taken' | 'invitation_gone';
 export interface AdminChange {
-  role?: Role;
-  disabled?: boolean;
+  name?: string | undefined;
+  role?: Role | undefined;
+  disabled?: boolean | undefined;
 }
 
 export interface SessionRecord {

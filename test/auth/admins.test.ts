@@ -25,6 +25,52 @@ test('the list shows who can sign in, and no secret', async () => {
   expect(JSON.stringify(body)).not.toMatch(/hash|token|secret/i);
 });
 
+test('everybody changes their own name, and that alone', async () => {
+  const vera = await invite(t, 'viewer', 'vera@example.com');
+  const { status, body } = await vera.call('PATCH', '/api/v1/me', { name: 'Véra R.', role: 'admin' });
+  expect({ status, data: body.data }).toMatchObject({
+    status: 200,
+    data: { name: 'Véra R.', email: 'vera@example.com', role: 'viewer', permissions: ['read'] },
+  });
+  expect((await vera.call('GET', '/api/v1/me')).body).toEqual(body);
+  expect((await ada.call('GET', '/api/v1/admins')).body.data).toMatchObject([
+    { email: 'ada@example.com', name: 'ada' },
+    { email: 'vera@example.com', name: 'Véra R.', role: 'viewer' },
+  ]);
+  expect((await ada.call('GET', '/api/v1/audit?limit=1')).body.data).toMatchObject([
+    {
+      action: 'admin.renamed',
+      target: 'vera@example.com',
+      actor: { name: 'vera@example.com' },
+      changes: [{ field: 'name', after: 'Véra R.' }],
+    },
+  ]);
+});
+
+test.each([
+  {},
+  { name: '' },
+  { name: '   ' },
+  { name: 'two\nlines' },
+  { name: 'x'.repeat(201) },
+  { name: 7 },
+])('a name that is none: %j', async (body) => {
+  expect((await ada.call('PATCH', '/api/v1/me', body)).status).toBe(422);
+  expect((await ada.call('GET', '/api/v1/me')).body.data.name).toBe('ada');
+});
+
+test('an API key has no name to change', async () => {
+  const { status, body } = await t.api('PATCH', '/api/v1/me', { name: 'Robot' });
+  expect({ status, code: body.error.code }).toEqual({ status: 403, code: 'not_signed_in' });
+});
+
+test('admins do not name others', async () => {
+  await invite(t, 'viewer', 'vera@example.com');
+  const path = `/api/v1/admins/${await idOf('vera@example.com')}`;
+  const { body } = await ada.call('PATCH', path, { name: 'Somebody' });
+  expect(body.data?.name).not.toBe('Somebody');
+});
+
 test.each([
   ['made a viewer', 'PATCH', { role: 'viewer' }],
   ['disabled', 'PATCH', { disabled: true }],

@@ -26,6 +26,7 @@ describe('what a request needs', () => {
     ['DELETE', '/api/v1/invitations/accept', 'accounts'],
     ['GET', '/api/v1/sign-in-options', null],
     ['POST', '/api/v1/sign-in-options', 'write'],
+    ['PATCH', '/api/v1/me', 'read'],
     ['DELETE', '/api/v1/sessions/:id', 'read'],
     ['GET', '/api/v1/*', 'read'],
     ['POST', '/api/v1/*', 'write'],

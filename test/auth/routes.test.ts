@@ -70,12 +70,16 @@ describe('every route of the document, by everybody', () => {
     }
   }, 120_000);
 
-  test('a viewer changes nothing but their own sessions', () => {
+  test('a viewer changes nothing but their own name and sessions', () => {
     const open = operations.filter(
       (operation) => operation.method !== 'GET' && needs(operation.method, routeOf(operation)) === 'read',
     );
     const names = open.map(({ method, path }) => `${method} ${path}`).sort();
-    expect(names).toEqual(['DELETE /api/v1/sessions/{id}', 'POST /api/v1/segments/preview']);
+    expect(names).toEqual([
+      'DELETE /api/v1/sessions/{id}',
+      'PATCH /api/v1/me',
+      'POST /api/v1/segments/preview',
+    ]);
   });
 
   test('a refusal says what is missing', async () => {

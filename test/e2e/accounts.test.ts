@@ -63,6 +63,21 @@ describeInBrowser('accounts', (launched) => {
       await finish();
     });
 
+    test('the name: it is asked whether to leave it unsaved, and a change is seen at once', async () => {
+      const nia = await invite(t, 'viewer', 'nia@example.com');
+      const { page, finish } = await open('/account', nia);
+      await field(page, 'Your name').fill('Nia N.');
+      await page.getByRole('link', { name: 'Overview' }).click();
+      await dialog(page).getByRole('button', { name: 'Stay here' }).click();
+      await button(page, 'Save').click();
+      await page.getByText('Nia N. · nia@example.com · Viewer').waitFor();
+      expect(await button(page, 'Save').isDisabled()).toBe(true);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Overview' }).click();
+      await heading(page, 'Overview').waitFor();
+      await finish();
+    });
+
     test('a session elsewhere is signed out, and one’s own', async () => {
       const lee = await invite(t, 'viewer', 'lee@example.com');
       const phone = openBrowser(t);

@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core';
 import { Empty, PageHeader } from '../parts/page.tsx';
 import { useMe } from '../session.tsx';
 import { ACCOUNT, ROLES } from '../texts/accounts.ts';
+import { NameSection } from './name-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import { SessionsSection } from './sessions-section.tsx';
 import { TwoFactorSection } from './two-factor-section.tsx';
@@ -21,6 +22,7 @@ export default function Page() {
     <>
       <PageHeader title={ACCOUNT.title} lead={lead} />
       <Stack className="text-column">
+        <NameSection />
         <PasswordSection />
         <TwoFactorSection />
         <SessionsSection />

@@ -5,6 +5,7 @@ import { authCall } from '../api.ts';
 import { MIN_PASSWORD, NewPassword } from '../parts/new-password.tsx';
 import { notice } from '../parts/notice.ts';
 import { Section } from '../parts/page.tsx';
+import { useUnsaved } from '../parts/unsaved.ts';
 import { useMe } from '../session.tsx';
 import { SignInProblem } from '../sign-in/problem.tsx';
 import { ACCOUNT } from '../texts/accounts.ts';
@@ -33,6 +34,7 @@ function PasswordForm({ email }: { email: string }) {
   const queries = useQueryClient();
   const [currentPassword, setCurrent] = useState('');
   const [newPassword, setNew] = useState('');
+  useUnsaved(currentPassword !== '' || newPassword !== '');
   const change = useMutation({
     mutationFn: () => authCall('/change-password', { currentPassword, newPassword }),
     onSuccess: () => {

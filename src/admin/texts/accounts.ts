@@ -12,6 +12,13 @@ export const ACCOUNT = {
   keyTitle: 'You are using an API key',
   keyText: 'An API key has no password and no sessions. Sign in with an email to see an account here.',
 
+  name: {
+    title: 'Name',
+    label: 'Your name',
+    lead: 'As others see you here.',
+    done: 'Your name is changed.',
+  },
+
   password: {
     title: 'Password',
     lead: 'Changing it signs you out everywhere but here.',

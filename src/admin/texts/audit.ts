@@ -68,6 +68,7 @@ export const AUDIT_ACTIONS: Record<string, string> = {
   'key.revoked': 'Revoked an API key',
   'admin.created': 'Made an account',
   'admin.changed': 'Changed an account',
+  'admin.renamed': 'Changed their own name',
   'admin.removed': 'Removed an account',
   'admin.password_reset': 'Reset a password',
   'invitation.created': 'Invited somebody',

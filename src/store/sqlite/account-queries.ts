@@ -89,22 +89,24 @@ export function createAccountQueries(
       return 'created';
     },
 
-    update(id: string, { role, disabled }: AdminChange, now: number): AdminRecord | 'last' | null {
+    update(id: string, change: AdminChange, now: number): AdminRecord | 'last' | null {
       const before = byId(id);
       if (before === null) return null;
+      const { name = before.name, role = before.role, disabled } = change;
       const disabledAt =
         disabled === undefined ? before.disabledAt : disabled ? (before.disabledAt ?? now) : null;
-      const after = { ...before, role: role ?? before.role, disabledAt };
+      const after = { ...before, role, disabledAt };
       if (isAdmin(before) && !isAdmin(after) && !othersLeft(id)) return 'last';
       db.update(admins)
         .set({
-          role: after.role,
+          name,
+          role,
           disabledAt: disabledAt === null ? null : new Date(disabledAt),
           updatedAt: new Date(now),
         })
         .where(eq(admins.id, id))
         .run();
-      if (disabledAt !== null || (before.role === 'admin' && after.role === 'viewer')) endAccess(before);
+      if (disabledAt !== null || (before.role === 'admin' && role === 'viewer')) endAccess(before);
       return byId(id);
     },
 
