@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { lookAhead } from '../../src/outbound/outlook.ts';
 import { SETTINGS, startTestService, type TestService, WRITE_KEY } from '../helpers/service.ts';
+import { allTold } from '../outbound/sync.ts';
 import { check, problem } from './scenario.ts';
 
 let t: TestService;
@@ -17,8 +18,6 @@ afterEach(() => t.stop());
 
 const outlook = async (change: string) =>
   (await t.api('GET', `${SETTINGS}/outlook?change=${change}`)).body.data;
-const allTold = () =>
-  t.stub.waitFor((stub) => [...stub.profiles().values()].filter((p) => p.pro).length === 3);
 
 describe('what a change would send', () => {
   test('is what is sent then', async () => {
@@ -36,7 +35,7 @@ describe('what a change would send', () => {
       changing: false,
     });
     await t.connect();
-    await allTold();
+    await allTold(t);
     const events = t.stub.accepted();
     expect(events).toHaveLength(before.calls);
     expect(events.flatMap(({ traits }) => Object.keys(traits))).toHaveLength(before.updates);
@@ -46,7 +45,7 @@ describe('what a change would send', () => {
 
   test('of another way to identify people, too', async () => {
     await t.connect();
-    await allTold();
+    await allTold(t);
     const before = await outlook('user_id');
     expect(before).toMatchObject({ updates: 12, retracted: 6, calls: 6 });
     const told = t.stub.accepted().length;
@@ -95,7 +94,7 @@ describe('what a change would send', () => {
 describe('resending everything', () => {
   test('tells all members of synced segments again', async () => {
     await t.connect();
-    await allTold();
+    await allTold(t);
     await t.api('PATCH', '/api/v1/segments/also-pro', { sync: false });
     const told = t.stub.accepted().length;
     const answer = await t.api('POST', '/api/v1/segments/resync');
