@@ -1,12 +1,12 @@
 import type { Backlog } from '../store/store.ts';
 
-/** Counting longer than this, everything else waits for it, milliseconds. */
-const COSTLY_MS = 20;
-/** Of the time, counting may take this part at most: one in so many. */
+/** So many are counted in some milliseconds. */
+const FEW = 10_000;
+/** Of the time, counting more may take this part at most: one in so many. */
 const SHARE = 20;
 
 /**
- * Counts what Segment has not taken yet, for everybody who looks. A few thousand are counted anew each time; of millions
+ * Counts what Segment has not taken yet, for everybody who looks. Some thousands are counted anew each time; of millions
  * the count is answered again for a while, because it takes most of a second in which nothing else happens.
  * `elapsed` is a clock of milliseconds.
  */
@@ -18,8 +18,8 @@ export function createBacklogCount(count: () => Promise<Backlog>, elapsed: () =>
     const startedAt = elapsed();
     counted = count();
     const backlog = await counted;
-    const took = elapsed() - startedAt;
-    if (took > COSTLY_MS) until = elapsed() + took * SHARE;
+    // By their number, not by the time it took: on a busy machine counting none may take long.
+    if (backlog.pending + backlog.parked > FEW) until = elapsed() + (elapsed() - startedAt) * SHARE;
     return backlog;
   };
 }

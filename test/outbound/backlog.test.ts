@@ -1,32 +1,35 @@
 import { expect, test } from 'bun:test';
 import { createBacklogCount } from '../../src/outbound/backlog.ts';
 
-/** A count that takes so many milliseconds; each answers one more than the one before. */
-function counting(takesMs: number) {
+/** A count that takes 800 ms; each finds one more than the one before. */
+function counting(from: number, parked = 0) {
   const clock = { now: 0 };
-  let n = 0;
+  let pending = from;
   const read = createBacklogCount(
     async () => {
-      clock.now += takesMs;
-      return { pending: ++n, parked: 0, oldestAt: null };
+      clock.now += 800;
+      return { pending: ++pending, parked, oldestAt: null };
     },
     () => clock.now,
   );
-  return { clock, pending: async () => (await read()).pending };
+  return { clock, found: async () => (await read()).pending - from };
 }
 
-test('what is counted quickly is counted each time', async () => {
-  const { pending } = counting(2);
-  expect([await pending(), await pending(), await pending()]).toEqual([1, 2, 3]);
+test('few are counted each time, however long that takes', async () => {
+  const { found } = counting(0);
+  expect([await found(), await found(), await found()]).toEqual([1, 2, 3]);
 });
 
-test('what takes long takes a twentieth of the time at most', async () => {
-  const { clock, pending } = counting(800);
-  expect([await pending(), await pending()]).toEqual([1, 1]);
+test.each([
+  ['pending', 1_000_000, 0],
+  ['parked', 0, 1_000_000],
+])('many %s are counted in a twentieth of the time at most', async (_what, pending, parked) => {
+  const { clock, found } = counting(pending, parked);
+  expect([await found(), await found()]).toEqual([1, 1]);
   clock.now += 15_999;
-  expect(await pending()).toBe(1);
+  expect(await found()).toBe(1);
   clock.now += 1;
-  expect(await pending()).toBe(2);
+  expect(await found()).toBe(2);
 });
 
 test('a count that fails is not answered again', async () => {
