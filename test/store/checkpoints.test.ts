@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Checkpoints, createCheckpoints } from '../../src/store/sqlite/checkpoints.ts';
+import { type Checkpoints, createCheckpoints, OWN_PAGES } from '../../src/store/sqlite/checkpoints.ts';
 import { openDatabase, type SqliteConnection } from '../../src/store/sqlite/database.ts';
 
 let folder: string;
@@ -63,6 +63,21 @@ describe('the write-ahead log', () => {
     write(1500);
     while (log().copied === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(log().copied).toBeGreaterThan(1000);
+  });
+
+  test('is copied by SQLite itself while the thread can not work, and by the thread again later', async () => {
+    await checkpoints.close();
+    const path = join(folder, 'away.db');
+    checkpoints = createCheckpoints({ ...connection, path });
+    const own = () => connection.sqlite.query('PRAGMA wal_autocheckpoint').values()[0]?.[0] as number;
+    write(1500);
+    await checkpoints.look();
+    expect({ copied: log().copied, own: own() }).toEqual({ copied: 0, own: OWN_PAGES });
+    await symlink(connection.path, path);
+    await checkpoints.look();
+    expect(log().copied).toBe(0);
+    while (log().copied === 0) await checkpoints.look();
+    expect(own()).toBeGreaterThan(OWN_PAGES);
   });
 
   test('is gone after the end, and its file with it', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Checkpoints, createCheckpoints } from '../../src/store/sqlite/checkpoints.ts';
@@ -60,12 +60,19 @@ describe('users are looked at', () => {
     expect(scanner.concurrent).toBe(false);
   });
 
-  test('here where the thread can not work', async () => {
-    const scanner = scannerOf(join(folder, 'nowhere.db'), 0);
+  test('here where the thread can not work, until the next evaluation', async () => {
+    const path = join(folder, 'away.db');
+    const scanner = scannerOf(path, 0);
     for (let times = 0; times < 2; times++) {
       expect((await scanner.scan(request)).news).toEqual(everyThird);
       expect(scanner.concurrent).toBe(false);
     }
+    await symlink(connection.path, path);
+    expect((await scanner.scan(request)).news).toEqual(everyThird);
+    expect(scanner.concurrent).toBe(false);
+    await scanner.rest();
+    expect((await scanner.scan(request)).users).toBe(USERS);
+    expect(scanner.concurrent).toBe(true);
     await scanner.rest();
   });
 });

@@ -12,6 +12,8 @@ const ROUNDS = 4;
 /** Where the thread can't keep up with imports, SQLite copies by itself. */
 const TOO_LONG = 32_000;
 const EVERY_MS = 20;
+/** So many looks the thread is left alone after it has failed, on a full disk for example: about a minute. */
+const PAUSE = 3000;
 /**
  * Where SQLite copies by itself. More would copy a page that many events touch once for more of them, but everything
  * waits for the copying: with 8000 that is 40 to 60 ms.
@@ -29,12 +31,13 @@ export interface Checkpoints {
 /**
  * Copies the write-ahead log into the database in a thread of its own: SQLite alone would do it inside a commit, and
  * everybody would wait 10 to 40 ms for the disk several times a second. The thread is started when there is something
- * to copy; where it can't work, SQLite goes on by itself.
+ * to copy; while it can't work, SQLite goes on by itself.
  */
 export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoints {
   const state = sqlite.query('PRAGMA wal_checkpoint(NOOP)');
   let thread: Thread<'copy', undefined> | null = null;
   let round: Promise<void> | null = null;
+  let pause = 0;
   const timer = setInterval(() => void look(), EVERY_MS);
   timer.unref();
 
@@ -46,6 +49,10 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
   }
 
   async function work() {
+    if (pause > 0) {
+      pause--;
+      return;
+    }
     try {
       const { length, rest } = log();
       if (rest < WORTH) return;
@@ -54,7 +61,7 @@ export function createCheckpoints({ sqlite, path }: SqliteConnection): Checkpoin
       for (let n = 1; n < ROUNDS && log().rest > FEW; n++) await copy();
       if (log().rest <= FEW) sqlite.run('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      clearInterval(timer);
+      pause = PAUSE;
       void thread?.end().catch(() => {});
       thread = null;
       sqlite.run(`PRAGMA wal_autocheckpoint = ${OWN_PAGES}`);

@@ -35,6 +35,7 @@ export function createServedScanner(
 ): Scanner {
   const local = createScanner(connection);
   let thread: Promise<Thread<ScanRequest, ScanAnswer>> | null = null;
+  /** Whether it is worth asking; after a failure from the next evaluation on. */
   let works = true;
 
   const isWorthIt = (cursor: number) => lastUserId(connection.db) - cursor >= worth;
@@ -60,6 +61,7 @@ export function createServedScanner(
     async rest() {
       const ending = thread;
       thread = null;
+      works = true;
       await ending?.then(({ end }) => end()).catch(() => {});
     },
   };
