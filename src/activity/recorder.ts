@@ -51,7 +51,7 @@ export function createRecorder(store: Pick<Store, 'recordActivity'>, witness?: W
     },
 
     async flush() {
-      if (counters.size === 0 && deliveries.length === 0) return false;
+      if (counters.size + deliveries.length + calls.length === 0) return false;
       const rest = {
         counters: [...counters.values()],
         deliveries: latest(deliveries),
