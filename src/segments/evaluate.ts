@@ -129,7 +129,9 @@ function earliest(flips: readonly NextFlip[], user: Subject, now: number): numbe
 }
 
 function compileCondition(condition: Condition, reads: Set<string>, segments: Set<string>): ConditionNode {
-  const { field, operator, value = null, caseSensitive = false } = condition;
+  const { field, operator, value = null } = condition;
+  // Emails are in lower case, so nothing else could match a capital letter.
+  const caseSensitive = condition.caseSensitive === true && field !== 'email';
   if (field === 'segment') return compileSegmentCondition(condition, segments);
   const seen = compileField(field, reads);
   const { test, nextFlip } = compileOperator(operator, value, caseSensitive);

@@ -21,6 +21,21 @@ export function isoDate(value: Json | undefined): number | null {
   return writtenDate(value) ?? anyDate(value);
 }
 
+/** From the first to the last millisecond (or number), both included. */
+export interface Period {
+  first: number;
+  last: number;
+}
+const DAY_MS = 86_400_000;
+export const startOfDay = (time: number): number => Math.floor(time / DAY_MS) * DAY_MS;
+
+/** What the date of a rule stands for: a day without a time is all of that day, in UTC. Null for what is no date. */
+export function datePeriod(value: Json): Period | null {
+  const first = isoDate(value);
+  if (first === null) return null;
+  return { first, last: (value as string).trim().length === 10 ? first + DAY_MS - 1 : first };
+}
+
 function anyDate(value: string): number | null {
   const text = value.trim();
   if (!ISO_DATE.test(text) || !isDayOfMonth(text)) return null;
@@ -75,12 +90,16 @@ export function asTime(value: Json | undefined): number | null {
   return Math.abs(time) <= 8.64e15 ? time : null;
 }
 
-/** The text of a string or number; null for other types. */
-export function asText(value: Json | undefined, caseSensitive: boolean): string | null {
+/** The text of a string or number, with accents composed where that is asked for; null for other types. */
+export function asText(value: Json | undefined, caseSensitive: boolean, composed = false): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
   if (typeof value !== 'string') return null;
-  return caseSensitive ? value : value.toLowerCase();
+  const text = composed ? value.normalize('NFC') : value;
+  return caseSensitive ? text : text.toLowerCase();
 }
+
+/** Whether a text may be written in several ways that look the same: é is one character, or e and an accent. */
+export const hasForms = (text: string): boolean => /\P{ASCII}/u.test(text);
 
 /** Whether there is a value. A number too large for JSON (1e999 in an event) is stored as null, and so it counts as none. */
 export const isPresent = (value: Json | undefined): boolean =>
@@ -90,4 +109,4 @@ export type Span = { days: number } | { hours: number };
 
 /** The length of a span in whole milliseconds. */
 export const spanMs = (span: Span): number =>
-  Math.floor('days' in span ? span.days * 86_400_000 : span.hours * 3_600_000);
+  Math.floor('days' in span ? span.days * DAY_MS : span.hours * 3_600_000);

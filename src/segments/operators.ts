@@ -1,6 +1,17 @@
 import { RE2JS } from 're2js';
 import type { Json } from '../users/attributes.ts';
-import { asNumber, asText, asTime, isoDate, isPresent, type Span, spanMs } from './operands.ts';
+import {
+  asNumber,
+  asText,
+  asTime,
+  datePeriod,
+  hasForms,
+  isPresent,
+  type Period,
+  type Span,
+  spanMs,
+  startOfDay,
+} from './operands.ts';
 
 /** Whether the value seen (undefined or null where the user lacks it) satisfies the condition at `now`. */
 export type Test = (seen: Json | undefined, now: number) => boolean;
@@ -47,7 +58,8 @@ const SCALAR: readonly ValueType[] = ['text', 'number', 'boolean', 'date'];
 export const OPERATORS = {
   eq: {
     title: 'is',
-    description: 'Equal. Text ignores case; numbers, numeric text and ISO dates compare by what they mean.',
+    description:
+      'Equal. Text ignores case; numbers, numeric text and ISO dates compare by what they mean, and a day is all of it.',
     operand: 'scalar',
     fits: SCALAR,
     test: equals,
@@ -63,10 +75,10 @@ export const OPERATORS = {
     title: 'is more than',
     titles: { date: 'is after' },
     sameAs: { date: 'after' },
-    description: 'Greater than a number, or later than an ISO date.',
+    description: 'Greater than a number, or later than an ISO date; a day is over then.',
     operand: 'comparable',
     fits: ['number', 'date'],
-    test: (value) => compares(value, (seen, wanted) => seen > wanted),
+    test: (value) => compares(value, later),
   },
   gte: {
     title: 'is at least',
@@ -74,7 +86,7 @@ export const OPERATORS = {
     description: 'Greater than or equal to a number, or at or after an ISO date.',
     operand: 'comparable',
     fits: ['number', 'date'],
-    test: (value) => compares(value, (seen, wanted) => seen >= wanted),
+    test: (value) => compares(value, (seen, { first }) => seen >= first),
   },
   lt: {
     title: 'is less than',
@@ -83,25 +95,25 @@ export const OPERATORS = {
     description: 'Less than a number, or earlier than an ISO date.',
     operand: 'comparable',
     fits: ['number', 'date'],
-    test: (value) => compares(value, (seen, wanted) => seen < wanted),
+    test: (value) => compares(value, earlier),
   },
   lte: {
     title: 'is at most',
     titles: { date: 'is on or before' },
-    description: 'Less than or equal to a number, or at or before an ISO date.',
+    description: 'Less than or equal to a number, or at or before an ISO date; a day is all of it.',
     operand: 'comparable',
     fits: ['number', 'date'],
-    test: (value) => compares(value, (seen, wanted) => seen <= wanted),
+    test: (value) => compares(value, (seen, { last }) => seen <= last),
   },
   between: {
     title: 'is between',
-    description: 'From the first to the second number or ISO date, both included.',
+    description: 'From the first to the second number or ISO date, both included: a day to its end.',
     operand: 'range',
     fits: ['number', 'date'],
     test: (value) => {
       const [from, to] = value as [Json, Json];
-      const above = compares(from, (seen, wanted) => seen >= wanted);
-      const below = compares(to, (seen, wanted) => seen <= wanted);
+      const above = compares(from, (seen, { first }) => seen >= first);
+      const below = compares(to, (seen, { last }) => seen <= last);
       return (seen, now) => above(seen, now) && below(seen, now);
     },
   },
@@ -211,14 +223,15 @@ export const OPERATORS = {
     description: 'The date (ISO 8601, Unix seconds or milliseconds) is earlier than the given ISO date.',
     operand: 'date',
     fits: ['date'],
-    test: (value) => compares(value, (seen, wanted) => seen < wanted),
+    test: (value) => compares(value, earlier),
   },
   after: {
     title: 'is after',
-    description: 'The date (ISO 8601, Unix seconds or milliseconds) is later than the given ISO date.',
+    description:
+      'The date (ISO 8601, Unix seconds or milliseconds) is later than the given ISO date; a day is over then.',
     operand: 'date',
     fits: ['date'],
-    test: (value) => compares(value, (seen, wanted) => seen > wanted),
+    test: (value) => compares(value, later),
   },
   within_last: {
     title: 'is in the last',
@@ -284,42 +297,50 @@ function equalsOne(values: readonly Json[], caseSensitive: boolean): Test {
   const booleans = new Set(values.filter((value) => typeof value === 'boolean'));
   const numbers = new Set(values.filter((value) => typeof value === 'number'));
   const strings = values.filter((value) => typeof value === 'string');
-  const texts = new Set(strings.map((text) => asText(text, caseSensitive)));
-  const times = new Set(strings.map(isoDate).filter((time) => time !== null));
+  const composed = strings.some(hasForms);
+  const texts = new Set(strings.map((text) => asText(text, caseSensitive, composed)));
+  const periods = strings.map(datePeriod).filter((period) => period !== null);
+  const moments = new Set(periods.filter(({ first, last }) => first === last).map(({ first }) => first));
+  const days = new Set(periods.filter(({ first, last }) => first < last).map(({ first }) => first));
   // A text given for a number equals that number, and no other way of writing it.
   const numberTexts = new Set(strings.map(asNumber).filter((number) => number !== null));
   return (seen) => {
     if (typeof seen === 'boolean') return booleans.has(seen);
-    const text = texts.size === 0 ? null : asText(seen, caseSensitive);
+    const text = texts.size === 0 ? null : asText(seen, caseSensitive, composed);
     if (text !== null && texts.has(text)) return true;
     if (typeof seen === 'number' && numberTexts.has(seen)) return true;
     const number = numbers.size === 0 ? null : asNumber(seen);
     if (number !== null && numbers.has(number)) return true;
-    const time = times.size === 0 ? null : asTime(seen);
-    return time !== null && times.has(time);
+    const time = periods.length === 0 ? null : asTime(seen);
+    return time !== null && (moments.has(time) || (days.size > 0 && days.has(startOfDay(time))));
   };
 }
 
-function compares(value: Json, holds: (seen: number, wanted: number) => boolean): Test {
-  const date = isoDate(value);
-  if (date !== null) {
+/** A number is compared as a period of one number, a moment as one of a millisecond. */
+function compares(value: Json, holds: (seen: number, wanted: Period) => boolean): Test {
+  const period = datePeriod(value);
+  if (period !== null) {
     return (seen) => {
       const time = asTime(seen);
-      return time !== null && holds(time, date);
+      return time !== null && holds(time, period);
     };
   }
   const number = asNumber(value);
   if (number === null) return () => false;
+  const only = { first: number, last: number };
   return (seen) => {
     const other = asNumber(seen);
-    return other !== null && holds(other, number);
+    return other !== null && holds(other, only);
   };
 }
+const later = (seen: number, { last }: Period) => seen > last;
+const earlier = (seen: number, { first }: Period) => seen < first;
 
 function texts(value: Json, caseSensitive: boolean, holds: (seen: string, wanted: string) => boolean): Test {
-  const wanted = asText(value, caseSensitive);
+  const composed = typeof value === 'string' && hasForms(value);
+  const wanted = asText(value, caseSensitive, composed);
   return (seen) => {
-    const text = asText(seen, caseSensitive);
+    const text = asText(seen, caseSensitive, composed);
     return text !== null && wanted !== null && holds(text, wanted);
   };
 }

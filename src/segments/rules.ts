@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../users/attributes.ts';
-import { asNumber, isoDate } from './operands.ts';
+import { asNumber, datePeriod, isoDate } from './operands.ts';
 import { compilePattern, isOperator, OPERATORS, type OperatorName, type ValueType } from './operators.ts';
 
 export interface Condition {
@@ -170,6 +170,8 @@ function checkDates(operator: OperatorName, value: unknown): string | null {
 function checkField(field: unknown): string | null {
   if (typeof field !== 'string') return 'must be text';
   if (Object.hasOwn(FIELDS, field)) return null;
+  // The address is no attribute, however it arrives, so this would never match.
+  if (field === 'attributes.email') return 'must be email: the address is no attribute';
   const path = field.startsWith('attributes.') ? field.slice('attributes.'.length) : '';
   if (path !== '' && path.length <= MAX_TEXT) return null;
   return `must be ${Object.keys(FIELDS).join(', ')} or attributes.<key>`;
@@ -186,7 +188,7 @@ function checkOperand(
       return value === undefined || value === null ? null : `${operator} takes no value`;
     case 'scalar':
       if (segmentField && typeof value !== 'string') return 'must be the slug of a segment';
-      return isScalar(value) ? null : 'must be text, a number, true or false';
+      return isScalar(value) ? null : `must be text of up to ${MAX_TEXT} characters, a number, true or false`;
     case 'text':
       return isText(value) && value !== '' ? null : `must be text of 1 to ${MAX_TEXT} characters`;
     case 'pattern': {
@@ -202,16 +204,16 @@ function checkOperand(
       const fits = segmentField ? (one: unknown) => typeof one === 'string' : isScalar;
       return Array.isArray(value) && value.length > 0 && value.length <= MAX_LIST && value.every(fits)
         ? null
-        : `must be a list of 1 to ${MAX_LIST} ${segmentField ? 'segment slugs' : 'texts, numbers or booleans'}`;
+        : `must be a list of 1 to ${MAX_LIST} ${segmentField ? 'segment slugs' : `texts of up to ${MAX_TEXT} characters, numbers or booleans`}`;
     }
     case 'comparable':
       return isComparable(value) ? null : 'must be a number or an ISO date such as "2026-01-31"';
     case 'date':
       return isoDate(value as Json) !== null ? null : 'must be an ISO date such as "2026-01-31"';
     case 'range':
-      return Array.isArray(value) && value.length === 2 && sameKind(value[0], value[1])
-        ? null
-        : 'must be [from, to]: two numbers or two ISO dates';
+      if (!Array.isArray(value) || value.length !== 2 || !sameKind(value[0], value[1]))
+        return 'must be [from, to]: two numbers or two ISO dates';
+      return isBackwards(value[0], value[1]) ? 'ends before it begins: put the lower value first' : null;
     case 'span':
       return isSpan(value)
         ? null
@@ -226,6 +228,9 @@ const isComparable = (value: unknown) =>
   isoDate(value as Json) !== null || (isScalar(value) && asNumber(value as Json) !== null);
 const sameKind = (a: unknown, b: unknown) =>
   isComparable(a) && isComparable(b) && (isoDate(a as Json) === null) === (isoDate(b as Json) === null);
+const isBackwards = (from: Json, to: Json) =>
+  (datePeriod(from)?.first ?? (asNumber(from) as number)) >
+  (datePeriod(to)?.last ?? (asNumber(to) as number));
 function isSpan(value: unknown): boolean {
   if (!isObject(value) || Object.keys(value).length !== 1) return false;
   const { days, hours } = value as { days?: unknown; hours?: unknown };

@@ -119,6 +119,10 @@ const amount = fc.oneof(
   fc.constantFrom(1, 7, 30, 0.5, 0.000001),
   fc.double({ min: 0.001, max: 40, noNaN: true }),
 );
+/** The lower one first, or the rule is refused. */
+const ordered = <T extends string | number>(one: fc.Arbitrary<T>) =>
+  fc.tuple(one, one).map((pair) => pair.sort((a, b) => rank(a) - rank(b)));
+const rank = (value: string | number) => (typeof value === 'number' ? value : Date.parse(value));
 const OPERANDS: Record<Operand, fc.Arbitrary<Json | undefined>> = {
   none: fc.constant(undefined),
   scalar,
@@ -127,7 +131,7 @@ const OPERANDS: Record<Operand, fc.Arbitrary<Json | undefined>> = {
   list: fc.array(scalar, { minLength: 1, maxLength: 4 }),
   comparable: fc.oneof(number, isoDate, fc.constantFrom('10', '-2.5')),
   date: isoDate,
-  range: fc.oneof(fc.tuple(number, number), fc.tuple(isoDate, isoDate)) as fc.Arbitrary<Json>,
+  range: fc.oneof(ordered(number), ordered(isoDate)),
   span: fc.oneof(
     amount.map((days) => ({ days })),
     amount.map((hours) => ({ hours })),
@@ -139,7 +143,7 @@ const DATE_OPERANDS: Partial<typeof OPERANDS> = {
   scalar: isoDate,
   comparable: isoDate,
   list: fc.array(isoDate, { minLength: 1, maxLength: 4 }),
-  range: fc.tuple(isoDate, isoDate) as fc.Arbitrary<Json>,
+  range: ordered(isoDate),
 };
 const BUILT_IN: Record<string, ValueType> = {
   email: 'text',

@@ -34,9 +34,14 @@ const OPPOSITES: Record<string, Condition['operator'] | undefined> = {
   not_within_last: 'within_last',
 };
 
-function holds({ operator, value, caseSensitive = false }: Condition, seen: Json, now: number): boolean {
+function holds({ field, operator, value, ...rest }: Condition, seen: Json, now: number): boolean {
   const wanted = value as Json;
-  const fold = (text: string) => (caseSensitive ? text : text.toLowerCase());
+  const caseSensitive = rest.caseSensitive === true && field !== 'email';
+  const composed = [wanted].flat().some((one) => typeof one === 'string' && /\P{ASCII}/u.test(one));
+  const fold = (given: string) => {
+    const text = composed ? given.normalize('NFC') : given;
+    return caseSensitive ? text : text.toLowerCase();
+  };
   const isText = typeof seen === 'string' || typeof seen === 'number';
   const text = isText ? fold(String(seen)) : '';
   const part = fold(String(wanted));
@@ -89,15 +94,20 @@ function equal(seen: Json, wanted: Json, fold: (text: string) => string): boolea
   if (typeof wanted === 'boolean') return seen === wanted;
   if (typeof wanted === 'number') return number(seen) === wanted;
   if (typeof seen === 'number' && number(wanted) === seen) return true;
-  if (isoDate(wanted) === moment(seen)) return true;
+  if (!Number.isNaN(isoDate(wanted)) && order(seen, wanted) === 0) return true;
   return (
     (typeof seen === 'string' || typeof seen === 'number') && fold(String(seen)) === fold(String(wanted))
   );
 }
 
 /** Below, at or above 0 as the value lies before, at or after the wanted one; NaN where they can't be compared. */
-const order = (seen: Json, wanted: Json): number =>
-  Number.isNaN(isoDate(wanted)) ? number(seen) - number(wanted) : moment(seen) - isoDate(wanted);
+function order(seen: Json, wanted: Json): number {
+  const date = isoDate(wanted);
+  if (Number.isNaN(date)) return number(seen) - number(wanted);
+  const time = moment(seen);
+  const isDay = (wanted as string).trim().length === 10;
+  return (isDay ? new Date(time).setUTCHours(0, 0, 0, 0) : time) - date;
+}
 
 function number(value: Json): number {
   if (typeof value === 'number') return value;
