@@ -38,7 +38,7 @@ export const Segment = t.Object(
     evaluating: t.Nullable(Progress, {
       description: 'Users evaluated so far while new rules are applied; else null',
     }),
-    resyncing: t.Nullable(Progress, { description: 'Members made pending so far by a resync; else null' }),
+    resyncing: t.Nullable(Progress, { description: 'Users looked at so far by a resync; else null' }),
     retracting: t.Nullable(Progress, {
       description: 'Members done while an old trait key is retracted; else null',
     }),

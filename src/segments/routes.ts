@@ -103,7 +103,7 @@ export function segmentRoutes(deps: SegmentDeps) {
       detail: {
         summary: 'Tell Segment about everybody again',
         description:
-          'Every member of every segment that is synced. For when Segment, or what is behind it, lost what it had.',
+          'Who is in each segment that is synced, and who has left it. For when Segment, or what is behind it, lost what it had.',
       },
     })
     .get('/:id', async ({ params }) => view(await getSegment(deps, params.id)), {
@@ -160,8 +160,9 @@ export function segmentRoutes(deps: SegmentDeps) {
         params: SegmentParams,
         response: { 200: QueuedAnswer, ...errorResponses(401, 404, 503) },
         detail: {
-          summary: 'Tell Segment about every member again',
-          description: 'For when a destination was connected later, or lost what it had.',
+          summary: 'Tell Segment about a segment again',
+          description:
+            'Who is in it, and who has left it. For when a destination was connected later, or lost what it had.',
         },
       },
     );

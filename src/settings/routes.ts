@@ -65,7 +65,7 @@ export function settingsRoutes(deps: SettingsDeps) {
         detail: {
           summary: 'Change the Segment settings',
           description:
-            'Takes any part of the settings. A new write key or region resends every membership; another `userId` retracts what the old ids were told.',
+            'Takes any part of the settings. Another write key or region than before resends every membership, and who has left; another `userId` retracts what the old ids were told.',
         },
       },
     )

@@ -25,6 +25,8 @@ interface StoredSettings {
   outbound: {
     enabled: boolean;
     writeKey: string | null;
+    /** Whether there has been a write key, so that a source may have been told. */
+    connected: boolean;
     region: 'us' | 'eu';
     userId: IdentifyAs;
     eventsPerSecond: number | null;
@@ -41,7 +43,7 @@ export interface SharedSecret {
 /** The settings in force, secrets readable: for the parts of the service that need them, never for an answer. */
 export interface SegmentSettings {
   inbound: Omit<StoredSettings['inbound'], 'sharedSecrets'> & { sharedSecrets: SharedSecret[] };
-  outbound: StoredSettings['outbound'];
+  outbound: Omit<StoredSettings['outbound'], 'connected'>;
 }
 
 export interface SettingsService {
@@ -61,7 +63,14 @@ const INITIAL: StoredSettings = {
     createUsers: false,
     deleteUsers: false,
   },
-  outbound: { enabled: false, writeKey: null, region: 'us', userId: 'email', eventsPerSecond: 1000 },
+  outbound: {
+    enabled: false,
+    writeKey: null,
+    connected: false,
+    region: 'us',
+    userId: 'email',
+    eventsPerSecond: 1000,
+  },
 };
 
 /** Loads the settings; fails when they were sealed with another key. */
@@ -104,6 +113,7 @@ export async function createSettingsService(
       if (sharedSecret !== undefined) next.inbound.sharedSecrets = [newSecret(sharedSecret)];
       if (writeKey !== undefined) {
         next.outbound.writeKey = writeKey === null ? null : sealer.seal(writeKey, WRITE_KEY_PURPOSE);
+        next.outbound.connected ||= writeKey !== null;
       }
       if (next.outbound.enabled && next.outbound.writeKey === null) {
         throw new DomainError(
@@ -112,10 +122,11 @@ export async function createSettingsService(
           'Set outbound.writeKey before, or together with, outbound.enabled',
         );
       }
-      const newSource = typeof writeKey === 'string' && writeKey !== settings.outbound.writeKey;
+      const newKey = typeof writeKey === 'string' && writeKey !== settings.outbound.writeKey;
+      const newSource = before.connected && (newKey || next.outbound.region !== before.region);
       await save(next, {
         now: now(),
-        resendAll: newSource || next.outbound.region !== before.region,
+        resendAll: newSource,
         retractAll: next.outbound.userId === before.userId ? null : before.userId,
       });
       announce();
@@ -165,7 +176,7 @@ const WRITE_KEY_PURPOSE = 'write key';
 const sharedSecretPurpose = (id: string) => `shared secret ${id}`;
 
 function unsealed(stored: StoredSettings, sealer: Sealer): SegmentSettings {
-  const { writeKey } = stored.outbound;
+  const { writeKey, connected: _, ...choices } = stored.outbound;
   return {
     inbound: {
       ...stored.inbound,
@@ -175,7 +186,7 @@ function unsealed(stored: StoredSettings, sealer: Sealer): SegmentSettings {
       })),
     },
     outbound: {
-      ...stored.outbound,
+      ...choices,
       writeKey: writeKey === null ? null : sealer.open(writeKey, WRITE_KEY_PURPOSE),
     },
   };
@@ -184,6 +195,11 @@ function unsealed(stored: StoredSettings, sealer: Sealer): SegmentSettings {
 function withDefaults(saved: StoredSettings): StoredSettings {
   return {
     inbound: { ...INITIAL.inbound, ...saved.inbound },
-    outbound: { ...INITIAL.outbound, ...saved.outbound },
+    // Saved by an older version there may be no word of it.
+    outbound: {
+      ...INITIAL.outbound,
+      connected: saved.outbound.writeKey !== null,
+      ...(saved.outbound as Partial<StoredSettings['outbound']>),
+    },
   };
 }

@@ -249,8 +249,8 @@ export interface SegmentSize {
 }
 
 /**
- * What may have Segment told: `pending` is all it has not taken yet, `resend` every membership once more, `identify_as`
- * the same after users have become somebody else to it.
+ * What may have Segment told: `pending` is all it has not taken yet, `resend` every membership once more and who has
+ * left, `identify_as` the members after users have become somebody else to it.
  */
 export type OutboundChange = 'pending' | 'resend' | 'identify_as';
 export interface OutlookCount {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { SETTINGS, startTestService, type TestService, WRITE_KEY } from '../helpers/service.ts';
-import { addCrowd, allTold, manualSegment, outbound, outboundIs, setOutbound, told } from './sync.ts';
+import { addCrowd, allTold, leave, manualSegment, outbound, outboundIs, setOutbound, told } from './sync.ts';
 
 let clock: ManualClock;
 let t: TestService;
@@ -90,6 +90,47 @@ test('a new write key is told of all members, and the old one of nothing more', 
   await t.api('DELETE', `/api/v1/segments/${vip}/members`, { emails: crowd.slice(0, 1) });
   await allTold(t);
   expect(told(t.stub.accepted()).slice(1200)).toEqual([`${crowd[0]} vip=false`]);
+});
+
+test('a write key that comes back is told who has left meanwhile', async () => {
+  const [stays, leaves] = (await addCrowd(t, 2)) as [string, string];
+  const vip = await manualSegment(t, 'VIP', [stays, leaves]);
+  await t.connect();
+  await allTold(t);
+  t.stub.accept('another-write-key');
+  await setOutbound(t, { writeKey: 'another-write-key' });
+  await allTold(t);
+  await leave(t, vip, leaves);
+  await allTold(t);
+  // By way of none, too.
+  await setOutbound(t, { enabled: false, writeKey: null });
+  await t.connect();
+  await allTold(t);
+  const held = { [stays]: { vip: true }, [leaves]: { vip: false } };
+  expect(Object.fromEntries(t.stub.profiles())).toEqual(held);
+  expect(Object.fromEntries(t.stub.profiles('another-write-key'))).toEqual(held);
+});
+
+test('the first write key is told of members alone', async () => {
+  const [stays, leaves] = (await addCrowd(t, 2)) as [string, string];
+  const vip = await manualSegment(t, 'VIP', [stays, leaves]);
+  await leave(t, vip, leaves);
+  await t.connect();
+  await allTold(t);
+  expect(told(t.stub.accepted())).toEqual([`${stays} vip=true`]);
+});
+
+test('resending repairs a leave that Segment has lost', async () => {
+  const [stays, leaves] = (await addCrowd(t, 2)) as [string, string];
+  const vip = await manualSegment(t, 'VIP', [stays, leaves]);
+  await t.connect();
+  await allTold(t);
+  await leave(t, vip, leaves);
+  await allTold(t);
+  const before = t.stub.accepted().length;
+  await t.api('POST', `/api/v1/segments/${vip}/resync`);
+  await allTold(t);
+  expect(told(t.stub.accepted()).slice(before).sort()).toEqual([`${stays} vip=true`, `${leaves} vip=false`]);
 });
 
 test('a new write key while a call is under way: the new source still hears of everyone', async () => {

@@ -207,7 +207,7 @@ export const DETAIL = {
   resync: 'Tell Segment again…',
   resyncTitle: 'Tell Segment again?',
   resyncText: (count: number, name: string) =>
-    `Segment hears once more that ${people(count)} ${count === 1 ? 'is' : 'are'} in ${name}. Use it when a destination was connected later, or lost what it had.`,
+    `Segment hears once more that ${people(count)} ${count === 1 ? 'is' : 'are'} in ${name}, and who has left. Use it when a destination was connected later, or lost what it had.`,
   resyncDo: 'Tell Segment again',
   resyncQueued: 'Segment is being told again.',
   tabs: { members: 'People', history: 'Joins and leaves' },

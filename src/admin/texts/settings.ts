@@ -211,7 +211,7 @@ export const SETTINGS = {
   resend: {
     button: 'Resend everything…',
     title: 'Resend everything?',
-    text: 'Every member of every synced segment is told to Segment once more. Needed only when Segment, or a destination behind it, has lost what it had.',
+    text: 'Segment hears once more who is in each synced segment, and who has left it. Needed only when Segment, or a destination behind it, has lost what it had.',
     action: 'Resend everything',
     needsSync: 'Sync is off, so this waits until it is switched on.',
     done: (n: number) => `${plural(n, 'segment is', 'segments are')} sent again.`,

@@ -6,8 +6,11 @@ import type { SegmentJob } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
 import { createEvaluation, type EvaluationDeps } from './evaluation.ts';
 import type { OutboundClaims } from './outbound-claims.ts';
-import { countRows, isMember, isParked, isPending } from './terms.ts';
+import { countRows, isMember, isParked, isPending, lastUserId } from './terms.ts';
 import type { UserCount } from './user-count.ts';
+
+/** For each row a resending may change, so many users are looked at: few of them may ever have been members. */
+const RESENT_USERS = 10;
 
 type JobRow = typeof segmentJobs.$inferSelect;
 
@@ -32,7 +35,7 @@ export function createJobs(
       kind,
       cursor: 0,
       done: 0,
-      total: kind === 'evaluate' ? userCount.current() : membersOf(segmentId),
+      total: kind === 'retract' ? membersOf(segmentId) : userCount.current(),
       traitKey: retracting?.traitKey ?? null,
       identifyAs: retracting?.identifyAs ?? null,
       createdAt: now,
@@ -77,16 +80,29 @@ export function createJobs(
     return true;
   }
 
+  /** By users, not by members: who has left may still be one to the source that is told now. */
   function resendChunk(job: JobRow, { now }: WriteContext, limit: number) {
-    const { last, count } = nextMembers(job, limit);
-    if (last !== undefined) {
-      db.update(memberships)
-        .set({ told: 2, version: sql`${memberships.version} + 1`, changedAt: now, parked: null })
-        .where(and(membersAfter(job), lte(memberships.userId, last)))
-        .run();
-    }
-    if (count < limit) finish(job);
-    else advance(job, last, count);
+    const end = job.cursor + RESENT_USERS * limit;
+    const between = (through: number) =>
+      and(
+        eq(memberships.segmentId, job.segmentId),
+        gt(memberships.userId, job.cursor),
+        lte(memberships.userId, through),
+      );
+    const rows = db
+      .select({ userId: memberships.userId })
+      .from(memberships)
+      .where(between(end))
+      .orderBy(memberships.userId)
+      .limit(limit)
+      .all();
+    const through = rows.length < limit ? end : (rows.at(-1)?.userId ?? end);
+    db.update(memberships)
+      .set({ told: 2, version: sql`${memberships.version} + 1`, changedAt: now, parked: null })
+      .where(between(through))
+      .run();
+    if (through >= lastUserId(db)) finish(job);
+    else advance(job, through, countRows(db, users, and(gt(users.id, job.cursor), lte(users.id, through))));
   }
 
   /** Members first, by cursor; then those who left but may not have been told so, who are done when none is left. */

@@ -1,8 +1,15 @@
-import { and, eq, gt, lte, ne, sql } from 'drizzle-orm';
+import { and, eq, gt, lte, ne, type SQL, sql } from 'drizzle-orm';
 import { memberships, retractions, segments, users } from '../../../db/schema.ts';
 import type { OutboundChange, OutlookCount } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
 import { countRows, isMember, isPending, isPendingRetraction } from './terms.ts';
+
+/** Whom each change has told. Who has left and was not told so yet is told in any case. */
+const TOLD: Record<OutboundChange, SQL | undefined> = {
+  pending: isPending,
+  resend: undefined,
+  identify_as: sql`(${isMember} OR (${isPending}))`,
+};
 
 /** What Segment would be told, counted a range of users at a time: memberships lie in the order of their users. */
 export function createOutlookQueries({ db }: SqliteConnection) {
@@ -14,9 +21,7 @@ export function createOutlookQueries({ db }: SqliteConnection) {
   return {
     count(change: OutboundChange, after: number, through: number): OutlookCount {
       const range = and(gt(memberships.userId, after), lte(memberships.userId, through));
-      // Who has left and was not told so yet is told in any case.
-      const term = change === 'pending' ? sql`(${isPending})` : sql`(${isMember} OR (${isPending}))`;
-      const told = and(range, of(synced), term);
+      const told = and(range, of(synced), TOLD[change]);
       const bySegment = db
         .select({ segmentId: memberships.segmentId, n: sql<number>`count(*)` })
         .from(memberships)

@@ -1,5 +1,5 @@
-import { and, eq, isNull, ne, sql } from 'drizzle-orm';
-import { memberships, segments } from '../../../db/schema.ts';
+import { and, eq, isNull, ne } from 'drizzle-orm';
+import { segments } from '../../../db/schema.ts';
 import type {
   Conflict,
   NewSegment,
@@ -11,7 +11,6 @@ import type {
 import type { SqliteConnection } from './database.ts';
 import type { createJobs } from './jobs.ts';
 import { type SegmentCache, segmentFromRow } from './segment-cache.ts';
-import { isParked, isPending } from './terms.ts';
 
 /** Segments and the work their changes bring with them; the writing ones run inside a transaction of the caller's. */
 export function createSegmentQueries(
@@ -98,15 +97,6 @@ export function createSegmentQueries(
     },
 
     queueForAll({ now, resendAll, retractAll }: SettingEffects): void {
-      // The resending is for members. Who has left, unknown to the new source, may come back: then it has to be told.
-      if (resendAll) {
-        for (const waiting of [isPending, isParked]) {
-          db.update(memberships)
-            .set({ told: 2, version: sql`${memberships.version} + 1` })
-            .where(and(waiting, eq(memberships.member, 0), eq(memberships.told, 1)))
-            .run();
-        }
-      }
       for (const { id, traitKey } of this.listSegments()) {
         if (resendAll) jobs.queue(id, 'resend', now);
         if (retractAll !== null) jobs.queue(id, 'retract', now, { traitKey, identifyAs: retractAll });

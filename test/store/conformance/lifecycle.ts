@@ -53,10 +53,10 @@ export function lifecycleConforms(open: Open) {
       await write(false, null);
       expect(await kinds()).toEqual([]);
       await write(true, null);
-      expect(await kinds()).toEqual([`${vip.id} resend 2`, `${off.id} resend 0`].sort());
+      expect(await kinds()).toEqual([`${vip.id} resend 2`, `${off.id} resend 2`].sort());
       await write(true, 'email');
       expect(await kinds()).toEqual(
-        [`${vip.id} resend 2`, `${vip.id} retract 2`, `${off.id} resend 0`, `${off.id} retract 0`].sort(),
+        [`${vip.id} resend 2`, `${vip.id} retract 2`, `${off.id} resend 2`, `${off.id} retract 0`].sort(),
       );
     });
   });
