@@ -65,6 +65,7 @@ export const retractions = sqliteTable('retractions', {
   traitKey: text('trait_key').notNull(),
   createdAt: integer('created_at').notNull(),
   parked: text(),
+  userId: integer('user_id'),
 });
 
 export const outboundClaims = sqliteTable('outbound_claims', {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Recorder } from '../activity/recorder.ts';
 import type { SegmentSettings } from '../settings/service.ts';
 import type { NextOutbound, Settlement, Store, Telling } from '../store/store.ts';
+import { createAside } from './aside.ts';
 import { describeCall } from './call-record.ts';
 import { intoCalls, MAX_BATCH_EVENTS, type Message, messagesFor, type Sender } from './message.ts';
 import { backoffMs } from './retry.ts';
@@ -53,6 +54,9 @@ export function createReconciler({
   recorder,
 }: ReconcilerDeps): Reconciler {
   const bucket = createTokenBucket();
+  const aside = createAside(now);
+  /** Events of the next call. After a failure it begins with one and doubles: what is too much shows in between. */
+  let size = MAX_BATCH_EVENTS;
   let failures = 0;
   let paused = false;
   /** Since when to wait, and how long. Two numbers, because a clock that is set back to before that ends the wait. */
@@ -79,7 +83,7 @@ export function createReconciler({
       if (tellings.length === 0) {
         // What failed is not wanted any more.
         failures = 0;
-        return null;
+        return aside.waitMs();
       }
       settlement = { taken: [], parked: [] };
       syncing = true;
@@ -99,9 +103,10 @@ export function createReconciler({
     if (passed >= 0 && passed < waiting.ms) return { next: null, wait: waiting.ms - passed };
     const { userId: identifyAs, eventsPerSecond } = settings().outbound;
     // After a failure, and while paused, a single event finds out whether things are well again.
-    const wanted = paused || failures > 0 ? 1 : MAX_BATCH_EVENTS;
+    const wanted = paused || failures > 0 ? 1 : size;
     const limit = bucket.take(wanted, eventsPerSecond, now());
-    return limit === 0 ? { next: null, wait: TOKEN_WAIT_MS } : { next: { limit, identifyAs }, wait: 0 };
+    if (limit === 0) return { next: null, wait: TOKEN_WAIT_MS };
+    return { next: { limit, identifyAs, except: aside.ids() }, wait: 0 };
   }
 
   /** Sends all of it, as far as that goes, and adds to the settlement what came of it. */
@@ -111,11 +116,12 @@ export function createReconciler({
       const result = await sendOrBisect(call, settlement, signal);
       if (result === null) continue;
       // What went wrong with the settings of before says nothing about the new ones.
-      if (began === resets) postpone(result);
+      if (began === resets) postpone(result, tellings);
       return;
     }
     failures = 0;
     paused = false;
+    size = Math.min(2 * size, MAX_BATCH_EVENTS);
   }
 
   /** Sends a call, halving it where Segment refuses it until the bad event is alone. Answers what stopped it, or null. */
@@ -158,7 +164,7 @@ export function createReconciler({
   }
 
   /** Sets when to try again. */
-  function postpone(result: CallResult): void {
+  function postpone(result: CallResult, tellings: readonly Telling[]): void {
     if (result === STOPPED) return;
     recordError(result);
     if (result.verdict === 'unauthorised') {
@@ -174,11 +180,15 @@ export function createReconciler({
     }
     failures++;
     paused = false;
+    const { status } = result;
+    const [first] = tellings;
+    if (status === null || status >= 500) size = 1;
+    if (status !== null && status >= 500 && first !== undefined && tellings.length === 1) {
+      if (aside.failed(first.outboundId))
+        log.warn({ status }, 'Segment fails at one user again and again; the others go on meanwhile');
+    }
     const wait = backoffMs(failures, result.askedMs, random());
-    log.warn(
-      { status: result.status, failures, waitMs: wait },
-      result.error ?? 'Segment did not take a call',
-    );
+    log.warn({ status, failures, waitMs: wait }, result.error ?? 'Segment did not take a call');
     waiting = { since: now(), ms: wait };
   }
 
@@ -190,6 +200,8 @@ export function createReconciler({
     runOnce,
     reset() {
       resets++;
+      aside.clear();
+      size = MAX_BATCH_EVENTS;
       failures = 0;
       paused = false;
       waiting = { since: 0, ms: 0 };

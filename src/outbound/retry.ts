@@ -27,12 +27,21 @@ export function backoffMs(failures: number, askedMs: number | null, random: numb
   return Math.max(Math.round(random * ceiling), Math.min(askedMs ?? 0, MAX_ASKED_MS));
 }
 
-/** Milliseconds the server asks to wait: `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (seconds). */
+/** From here on a number of seconds is no span but a moment: 31 years after 1970. */
+const MOMENT_S = 1e9;
+
+/**
+ * Milliseconds the server asks to wait: `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (seconds from now, or
+ * the Unix time of something in between).
+ */
 export function askedDelayMs(headers: Headers, now: number): number | null {
   for (const name of ['retry-after', 'x-ratelimit-reset']) {
     const value = headers.get(name)?.trim();
     if (value === undefined || value === '') continue;
-    if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
+    if (/^\d+(\.\d+)?$/.test(value)) {
+      const ms = Math.ceil(Number(value) * 1000);
+      return Number(value) < MOMENT_S ? ms : Math.max(0, ms - now);
+    }
     // An HTTP date starts with the day of the week; Date.parse alone would take "-5" for a day in May.
     const date = /^[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
     if (!Number.isNaN(date)) return Math.max(0, date - now);

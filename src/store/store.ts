@@ -284,6 +284,8 @@ export interface Telling {
 export interface NextOutbound {
   limit: number;
   identifyAs: IdentifyAs;
+  /** Outbound ids to leave out for now. */
+  except?: readonly string[];
 }
 export interface Settlement {
   /** Levels Segment took. */

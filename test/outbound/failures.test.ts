@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { type ManualClock, manualClock } from '../helpers/manual-clock.ts';
 import { type Fault, startSegmentStub } from '../helpers/segment-stub.ts';
 import { SETTINGS, startTestService, type TestService, WRITE_KEY } from '../helpers/service.ts';
@@ -93,6 +93,53 @@ test('no answer of the settings holds a secret, whatever Segment answers', async
     expect(text).not.toContain(WRITE_KEY);
     expect(text).not.toContain(encoded);
   }
+});
+
+describe('events Segment fails at', () => {
+  const told = () => t.stub.profiles().size;
+  test.each(['joins', 'leaves of a deleted segment'])(
+    'one alone: the others go on, and it is tried again (%s)',
+    async (what) => {
+      const crowd = [ADA, ...(await addCrowd(t, 20))];
+      await addUsers(t, [ADA]);
+      const bad = (events: { userId: string }[]) => events.some(({ userId }) => userId === ADA);
+      const vip = await manualSegment(t, 'VIP', [ADA]);
+      await t.connect();
+      await allTold(t);
+      await t.stub.waitFor(() => told() === 1);
+      t.stub.failWith((events) => (bad(events) ? { status: 500 } : null));
+      if (what === 'joins') await manualSegment(t, 'Other', crowd);
+      else {
+        await t.api('DELETE', `/api/v1/segments/${vip}`);
+        await manualSegment(t, 'Other', crowd.slice(1));
+      }
+      await t.stub.waitFor(() => told() === crowd.length);
+      await outboundIs(t, { status: 'idle', pending: 1 });
+      // What comes later is not held up either.
+      await addUsers(t, ['late@example.com']);
+      await manualSegment(t, 'Late', ['late@example.com']);
+      await t.stub.waitFor((stub) => stub.profiles().get('late@example.com')?.late === true);
+      t.stub.failWith(() => null);
+      clock.advance(600_000);
+      await allTold(t);
+      const held = what === 'joins' ? { vip: true, other: true } : { vip: false };
+      expect(t.stub.profiles().get(ADA)).toEqual(held);
+    },
+  );
+
+  test('a way too slow for large batches: smaller ones go through, growing until that shows again', async () => {
+    const crowd = await addCrowd(t, 40);
+    const sizes: number[] = [];
+    t.stub.failWith((events) => {
+      sizes.push(events.length);
+      return events.length > 10 ? 'cut' : null;
+    });
+    await manualSegment(t, 'VIP', crowd);
+    await t.connect();
+    await t.stub.waitFor(() => told() === crowd.length);
+    expect(sizes.slice(0, 6)).toEqual([40, 1, 2, 4, 8, 16]);
+    expect(sizes.filter((size) => size > 10).length).toBeLessThan(5);
+  });
 });
 
 const asDate = () => new Date(clock.now() + 30_000).toUTCString();

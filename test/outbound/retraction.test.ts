@@ -229,6 +229,43 @@ test('a retraction refused for good is parked and can be retried', async () => {
   expect(t.stub.profiles().get(ADA)).toEqual({ vip: false });
 });
 
+test('what is told next carries a later time than the retraction', async () => {
+  await addUsers(t, [ADA]);
+  const vip = await manualSegment(t, 'VIP', [ADA]);
+  await connect();
+  await allTold(t);
+  for (const traitKey of ['other', 'vip']) {
+    await t.api('PATCH', `/api/v1/segments/${vip}`, { traitKey });
+    await allTold(t);
+  }
+  const events = t.stub.accepted().filter(({ traits }) => 'vip' in traits);
+  expect(events.map(({ traits }) => traits.vip)).toEqual([true, false, true]);
+  const [, taken, told] = events.map(({ timestamp }) => Date.parse(timestamp)) as [number, number, number];
+  expect(told).toBeGreaterThanOrEqual(taken);
+});
+
+test('who is deleted is not spoken of once more, parked or waiting', async () => {
+  await addUsers(t, [ADA, BOB]);
+  await manualSegment(t, 'VIP', [ADA, BOB]);
+  await connect();
+  await allTold(t);
+  const [ada, bob] = [await userId(t, ADA), await userId(t, BOB)];
+  t.stub.failWith(() => ({ status: 400 }));
+  await t.api('PATCH', `/api/v1/users/${ada}`, { email: CYD });
+  await allTold(t);
+  await setOutbound(t, { enabled: false });
+  await t.api('PATCH', `/api/v1/users/${bob}`, { email: 'bob2@example.com' });
+  for (const id of [ada, bob]) expect((await t.api('DELETE', `/api/v1/users/${id}`)).status).toBe(204);
+  const before = t.stub.calls.length;
+  t.stub.failWith(() => null);
+  await setOutbound(t, { enabled: true });
+  await t.api('POST', '/api/v1/settings/integrations/segment/retry-parked');
+  expect(await outbound(t)).toMatchObject({ pending: 0, parked: 0 });
+  await afterSentinel(t);
+  const said = t.stub.calls.slice(before).flatMap(({ events }) => events.map((event) => event.userId));
+  expect(said.filter((id) => !id.startsWith('sentinel-'))).toEqual([]);
+});
+
 const link = (email: string, id: string) => t.webhook(identify(email, {}, { userId: id }));
 
 test('as external_id the linked id is used, and the email where there is none', async () => {

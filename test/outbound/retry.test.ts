@@ -69,6 +69,8 @@ const ASKED: [name: string, headers: Record<string, string>, asked: number | nul
   ['an exponent', { 'retry-after': '1e3' }, null],
   ['an empty value', { 'retry-after': '' }, null],
   ['the reset of the rate limit, in seconds', { 'x-ratelimit-reset': '12' }, 12_000],
+  ['the reset as a moment', { 'x-ratelimit-reset': `${NOW / 1000 + 12}` }, 12_000],
+  ['the reset as a moment that is over', { 'x-ratelimit-reset': `${NOW / 1000 - 12}` }, 0],
   ['both: Retry-After counts', { 'retry-after': '30', 'x-ratelimit-reset': '12' }, 30_000],
   ['garbage, then the reset', { 'retry-after': 'soon', 'x-ratelimit-reset': '12' }, 12_000],
   ['a negative number, then the reset', { 'retry-after': '-5', 'x-ratelimit-reset': '12' }, 12_000],

@@ -130,6 +130,29 @@ describe('migrations', () => {
     }
   });
 
+  test('0007 has everybody looked at again, because rules mean more than before', () => {
+    const sqlite = new Database(':memory:', { strict: true });
+    for (const { sql } of MIGRATIONS.slice(0, 6)) sqlite.run(sql);
+    sqlite.run('PRAGMA user_version = 6');
+    for (const [slug, type, deletedAt] of [
+      ['rules', 'dynamic', null],
+      ['list', 'manual', null],
+      ['gone', 'dynamic', 1],
+    ] as const) {
+      sqlite.run(
+        `INSERT INTO segments (slug, name, type, trait_key, sync, member_count, created_at, updated_at, deleted_at)
+         VALUES (?1, ?1, ?2, ?1, 1, 0, 0, 0, ?3)`,
+        [slug, type, deletedAt],
+      );
+    }
+    sqlite.run("INSERT INTO segment_jobs VALUES (1, 'evaluate', 70, 7, 9, NULL, NULL, 0)");
+    migrate(sqlite);
+    expect(sqlite.query('SELECT segment_id, kind, cursor, done FROM segment_jobs').all()).toEqual([
+      { segment_id: 1, kind: 'evaluate', cursor: 0, done: 0 },
+    ]);
+    sqlite.close();
+  });
+
   test('their names are their order', () => {
     const names = MIGRATIONS.map(({ name }) => name);
     expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, i) => i + 1));

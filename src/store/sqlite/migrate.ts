@@ -5,6 +5,7 @@ import activity from '../../../db/migrations/0003_activity.sql' with { type: 'te
 import accounts from '../../../db/migrations/0004_accounts.sql' with { type: 'text' };
 import segmentSizes from '../../../db/migrations/0005_segment_sizes.sql' with { type: 'text' };
 import outboundClaims from '../../../db/migrations/0006_outbound_claims.sql' with { type: 'text' };
+import retractionsOfUsers from '../../../db/migrations/0007_retractions_of_users.sql' with { type: 'text' };
 import { OperatorError } from '../../errors.ts';
 
 /** Every migration in order; the database's `user_version` counts the applied ones. Embedded in the executable. */
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '0004_accounts', sql: accounts },
   { name: '0005_segment_sizes', sql: segmentSizes },
   { name: '0006_outbound_claims', sql: outboundClaims },
+  { name: '0007_retractions_of_users', sql: retractionsOfUsers },
 ];
 
 /** Brings the database up to this version; refuses one that a newer version has already migrated. */

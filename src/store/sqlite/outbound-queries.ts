@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm';
 import { memberships, retractions, segmentJobs, segments, users } from '../../../db/schema.ts';
 import { type IdentifyAs, outboundId } from '../../users/user.ts';
-import type { Backlog, Level, Settlement, Telling } from '../store.ts';
+import type { Backlog, Level, NextOutbound, Settlement, Telling } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
 import type { OutboundClaims } from './outbound-claims.ts';
 import {
@@ -52,7 +52,12 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
   const firstRetractions = db
     .select()
     .from(retractions)
-    .where(isPendingRetraction)
+    .where(
+      and(
+        isPendingRetraction,
+        sql`${retractions.outboundId} NOT IN (SELECT value FROM json_each(${sql.placeholder('except')}))`,
+      ),
+    )
     .orderBy(retractions.id)
     .limit(sql.placeholder('limit'))
     .prepare();
@@ -127,24 +132,25 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
   }
 
   /** The first retractions that are not void. */
-  function firstValid(limit: number, identifyAs: IdentifyAs) {
+  function firstValid({ limit, identifyAs, except: ids = [] }: NextOutbound) {
     // Until these are through, a membership may be known to Segment by another trait or id than the one it has now,
     // and can't be asked what it speaks for.
     if (firstJob.get({ kind: 'retract' }) !== undefined) return [];
+    const except = JSON.stringify(ids);
     for (let pass = 0; pass < VOID_PASSES; pass++) {
-      const last = firstRetractions.all({ limit }).at(-1)?.id;
+      const last = firstRetractions.all({ limit, except }).at(-1)?.id;
       if (last === undefined) break;
       dropVoidRetractions(identifyAs, last);
       // What moved up in place of a void one may be void as well.
-      const rows = firstRetractions.all({ limit }).filter(({ id }) => id <= last);
+      const rows = firstRetractions.all({ limit, except }).filter(({ id }) => id <= last);
       if (rows.length > 0) return rows;
     }
     return [];
   }
 
-  function pendingRetractions(limit: number, identifyAs: IdentifyAs): Telling[] {
+  function pendingRetractions(next: NextOutbound): Telling[] {
     const tellings = new Map<string, Telling>();
-    for (const { id, outboundId: to, traitKey, createdAt } of firstValid(limit, identifyAs)) {
+    for (const { id, outboundId: to, traitKey, createdAt } of firstValid(next)) {
       const level: Level = { kind: 'retraction', id, changedAt: createdAt, traitKey, value: false };
       const telling = tellings.get(to);
       if (telling === undefined) tellings.set(to, { outboundId: to, levels: [level] });
@@ -183,13 +189,13 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
     return rows.length;
   }
 
-  function pendingMemberships(limit: number, identifyAs: IdentifyAs): Telling[] {
+  function pendingMemberships({ limit, identifyAs, except = [] }: NextOutbound): Telling[] {
     // A resending marks row after row: what was told in between would be told again, and one trait at a time.
     if (firstJob.get({ kind: 'resend' }) !== undefined) return [];
     const traitKeys = openSegments();
     let rows: PendingRow[] = [];
     for (let pass = 0; pass < VOID_PASSES; pass++) {
-      const userIds = firstPending(limit, traitKeys);
+      const userIds = firstPending(limit + except.length, traitKeys);
       const passed = identifyAs === 'external_id' ? passOn(userIds, traitKeys) : 0;
       rows = rowsPending.all(userIds).filter(({ segmentId }) => traitKeys.has(segmentId));
       // Others move up in place of those who have nothing to say any more.
@@ -206,7 +212,7 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
         tellings.set(userId, { outboundId: outboundId(row, identifyAs), levels: [level] });
       else telling.levels.push(level);
     }
-    return [...tellings.values()];
+    return [...tellings.values()].filter((telling) => !except.includes(telling.outboundId)).slice(0, limit);
   }
 
   return {
@@ -230,10 +236,10 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
     },
 
     /** What to tell next. */
-    claim(limit: number, identifyAs: IdentifyAs): Telling[] {
-      const retracting = pendingRetractions(limit, identifyAs);
+    claim(next: NextOutbound): Telling[] {
+      const retracting = pendingRetractions(next);
       if (retracting.length > 0) return retracting;
-      const tellings = pendingMemberships(limit, identifyAs);
+      const tellings = pendingMemberships(next);
       const levels = tellings.flatMap((telling) => telling.levels);
       if (levels.length > 0) claims.add(levels.filter((level) => level.kind === 'membership'));
       return tellings;

@@ -233,7 +233,7 @@ function createStore(
     async exchangeOutbound(settlement, next) {
       const claimed = unflushed(() => {
         outboundQueries.settle(settlement);
-        return next === null ? [] : outboundQueries.claim(next.limit, next.identifyAs);
+        return next === null ? [] : outboundQueries.claim(next);
       });
       await flushing.flushed();
       return claimed;

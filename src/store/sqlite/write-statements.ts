@@ -78,7 +78,13 @@ export function createWriteStatements({ sqlite, db }: SqliteConnection) {
     .prepare();
   const forgetTold = db
     .update(memberships)
-    .set({ told: 0, version: sql`${memberships.version} + 1`, parked: null })
+    .set({
+      told: 0,
+      version: sql`${memberships.version} + 1`,
+      // What is told next has to be later than the retraction, for whoever goes by the time.
+      changedAt: sql`${sql.placeholder('now')}`,
+      parked: null,
+    })
     .where(
       and(
         eq(memberships.userId, sql.placeholder('userId')),
@@ -92,7 +98,12 @@ export function createWriteStatements({ sqlite, db }: SqliteConnection) {
       outboundId: sql.placeholder('outboundId'),
       traitKey: sql.placeholder('traitKey'),
       createdAt: sql.placeholder('createdAt'),
+      userId: sql.placeholder('userId'),
     })
+    .prepare();
+  const deleteRetractionsOfUser = db
+    .delete(retractions)
+    .where(eq(retractions.userId, sql.placeholder('userId')))
     .prepare();
 
   const deleteHistoryOfUser = db
@@ -115,5 +126,6 @@ export function createWriteStatements({ sqlite, db }: SqliteConnection) {
     addToCount,
     insertHistory,
     deleteHistoryOfUser,
+    deleteRetractionsOfUser,
   };
 }

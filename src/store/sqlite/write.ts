@@ -130,6 +130,7 @@ export function createWritePath(
     observed.add(observe(values, {}, Object.keys(values)), context.now);
     statements.deleteRowsOfUser.run({ userId: user.id });
     statements.deleteHistoryOfUser.run({ userId: user.id });
+    statements.deleteRetractionsOfUser.run({ userId: user.id });
     statements.deleteUser.run({ id: user.id });
     userCount.add(-1);
     journal.rowIsComplete(user.id);
@@ -215,8 +216,8 @@ export function createWritePath(
   /** Leaves it to a retraction to take back what Segment was told, so that the membership starts untold. */
   function retract(userId: number, segmentId: number, oldId: string, traitKey: string, now: number) {
     waiting++;
-    statements.insertRetraction.run({ outboundId: oldId, traitKey, createdAt: now });
-    statements.forgetTold.run({ userId, segmentId });
+    statements.insertRetraction.run({ outboundId: oldId, traitKey, createdAt: now, userId });
+    statements.forgetTold.run({ userId, segmentId, now });
   }
 
   /**
