@@ -24,7 +24,7 @@ export const REASON_MESSAGES: Record<InboundReason, string> = {
   unchanged: 'The user already has these traits, or newer ones',
   deleted: 'The user was deleted, as the privacy deletion asked',
   no_match:
-    'No user has this email or userId. For an identify, create the user first, or switch on "create missing users"; a deletion has nothing to delete',
+    'No user has the email of this identify, by which alone it is matched: create the user, correct their email, or switch on "create missing users". For a deletion: no user has this userId',
   no_email: 'The event has no email, and its userId is not linked to a user; add the email to the traits',
   invalid_email: 'The email is not an address; send it as text such as "ada@example.com"',
   invalid_timestamp: 'The timestamp is not an ISO 8601 date; send it as Segment does, or leave it out',
