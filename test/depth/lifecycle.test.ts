@@ -74,7 +74,7 @@ describe('resync', () => {
     await allTold(s.t);
     const { chunk } = hold();
     await done(s.t, 'POST', `${SEGMENTS}/pro/resync`);
-    expect((await done(s.t, 'GET', `${SEGMENTS}/pro`)).resyncing).toEqual({ done: 0, total: 2 });
+    expect((await done(s.t, 'GET', `${SEGMENTS}/pro`)).resyncing).toEqual({ done: 0, total: 3 });
     await chunk();
     expect((await done(s.t, 'GET', `${SEGMENTS}/pro`)).resyncing).toBe(null);
   });
