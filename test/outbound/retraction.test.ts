@@ -266,6 +266,21 @@ test('who is deleted is not spoken of once more, parked or waiting', async () =>
   expect(said.filter((id) => !id.startsWith('sentinel-'))).toEqual([]);
 });
 
+test('an address somebody else has by now is taken back from, though who had it is deleted', async () => {
+  await addUsers(t, [ADA, BOB]);
+  await manualSegment(t, 'VIP', [ADA]);
+  await connect();
+  await allTold(t);
+  await setOutbound(t, { enabled: false });
+  const [ada, bob] = [await userId(t, ADA), await userId(t, BOB)];
+  await t.api('PATCH', `/api/v1/users/${ada}`, { email: CYD });
+  await t.api('PATCH', `/api/v1/users/${bob}`, { email: ADA });
+  await t.api('DELETE', `/api/v1/users/${ada}`);
+  await setOutbound(t, { enabled: true });
+  await allTold(t);
+  expect(t.stub.profiles().get(ADA)).toEqual({ vip: false });
+});
+
 const link = (email: string, id: string) => t.webhook(identify(email, {}, { userId: id }));
 
 test('as external_id the linked id is used, and the email where there is none', async () => {

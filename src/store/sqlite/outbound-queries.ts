@@ -4,6 +4,7 @@ import { type IdentifyAs, outboundId } from '../../users/user.ts';
 import type { Backlog, Level, NextOutbound, Settlement, Telling } from '../store.ts';
 import type { SqliteConnection } from './database.ts';
 import type { OutboundClaims } from './outbound-claims.ts';
+import type { SharedIds } from './shared-ids.ts';
 import {
   countRows,
   isMember,
@@ -18,32 +19,28 @@ import {
 const VOID_PASSES = 10;
 
 /** What Segment has not taken yet, and the record of what it took. */
-export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: OutboundClaims) {
+export function createOutboundQueries(
+  { sqlite, db }: SqliteConnection,
+  claims: OutboundClaims,
+  sharedIds: SharedIds,
+) {
   // What is run for each change, as SQL: through Drizzle these four cost as much again.
   const usersPending = sqlite.query<[userId: number], [segmentId: number, limit: number]>(
     `SELECT user_id FROM memberships WHERE segment_id = ? AND ${PENDING} ORDER BY changed_at, user_id LIMIT ?`,
   );
   // CROSS JOIN keeps the order: the users named, and the few rows of each.
   const rowsPending = sqlite.query<PendingRow, [userIds: string]>(
-    `SELECT user_id AS userId, segment_id AS segmentId, version, changed_at AS changedAt, member, email,
+    `SELECT user_id AS userId, segment_id AS segmentId, version, changed_at AS changedAt, member, told, email,
        external_id AS externalId
      FROM json_each(?) AS named CROSS JOIN users CROSS JOIN memberships
      WHERE users.id = named.value AND user_id = users.id AND ${PENDING}`,
   );
-  // Who has left while somebody who was linked to the same outbound id later is a member: that one speaks for the id.
-  const spokenFor = sqlite.query<SpokenFor, [userIds: string]>(
-    `SELECT own.user_id AS userId, own.segment_id AS segmentId, own.version, theirs.user_id AS speaker
-     FROM json_each(?) AS named CROSS JOIN users CROSS JOIN users AS other CROSS JOIN memberships AS own
-       CROSS JOIN memberships AS theirs
-     WHERE users.id = named.value AND other.external_id = ifnull(users.external_id, users.email)
-       AND other.id <> users.id AND (users.external_id IS NULL
-         OR (other.external_id_at, -other.id) > (users.external_id_at, -users.id))
-       AND own.user_id = users.id AND own.member = 0 AND own.told <> 0 AND own.parked IS NULL
-       AND theirs.user_id = other.id AND theirs.segment_id = own.segment_id AND theirs.member = 1`,
+  const memberOf = sqlite.query<[member: number], [userId: number, segmentId: number]>(
+    'SELECT member FROM memberships WHERE user_id = ? AND segment_id = ?',
   );
   // The row a level was read from, unless it has changed since.
   const EXACT = 'user_id = ? AND segment_id = ? AND version = ?';
-  const setTold = sqlite.query(`UPDATE memberships SET told = ? WHERE ${EXACT}`);
+  const setTold = sqlite.query(`UPDATE memberships SET told = member WHERE ${EXACT}`);
   const setDoubtful = sqlite.query('UPDATE memberships SET told = 2 WHERE user_id = ? AND segment_id = ?');
   const setMaybeTold = sqlite.query(
     'UPDATE memberships SET told = 2 WHERE user_id = ? AND segment_id = ? AND told = 0',
@@ -126,7 +123,7 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
         .all();
       for (const { retraction, membership } of speaking) {
         dropRetraction.run({ id: retraction });
-        if (membership.told === 0) setTold.run(2, ...rowOf(membership));
+        setMaybeTold.run(membership.userId, membership.segmentId);
       }
     }
   }
@@ -177,40 +174,47 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
   }
 
   /**
-   * Settles untold the leaves of users who share their outbound id with a member who was linked to it later; answers how
-   * many. What Segment holds passes to that one, who may leave before having been told.
+   * What the user linked last says where a row belongs to another one with the same id: null where that needs no telling.
+   * What Segment holds passes to that one, who may leave before having been told.
    */
-  function passOn(userIds: string, open: ReadonlyMap<number, string>): number {
-    const rows = spokenFor.all(userIds).filter(({ segmentId }) => open.has(segmentId));
-    for (const { speaker, ...row } of rows) {
-      setTold.run(0, ...rowOf(row));
-      setMaybeTold.run(speaker, row.segmentId);
-    }
-    return rows.length;
+  function spokenFor(row: PendingRow): { value: boolean } | null {
+    const speaker = sharedIds.speakerFor({ ...row, id: row.userId });
+    if (speaker === null) return { value: row.member === 1 };
+    const isMember = (memberOf.values(speaker, row.segmentId) as [number][])[0]?.[0] === 1;
+    if (!isMember && row.told !== 0) return { value: false };
+    setTold.run(...rowOf(row));
+    setMaybeTold.run(speaker, row.segmentId);
+    return null;
   }
 
   function pendingMemberships({ limit, identifyAs, except = [] }: NextOutbound): Telling[] {
     // A resending marks row after row: what was told in between would be told again, and one trait at a time.
     if (firstJob.get({ kind: 'resend' }) !== undefined) return [];
     const traitKeys = openSegments();
-    let rows: PendingRow[] = [];
-    for (let pass = 0; pass < VOID_PASSES; pass++) {
-      const userIds = firstPending(limit + except.length, traitKeys);
-      const passed = identifyAs === 'external_id' ? passOn(userIds, traitKeys) : 0;
-      rows = rowsPending.all(userIds).filter(({ segmentId }) => traitKeys.has(segmentId));
-      // Others move up in place of those who have nothing to say any more.
-      if (rows.length > 0 || passed === 0) break;
-    }
     const tellings = new Map<number, Telling>();
-    for (const row of rows) {
-      const { userId, segmentId, version, changedAt } = row;
-      const traitKey = traitKeys.get(segmentId) as string;
-      const value = row.member === 1;
-      const level: Level = { kind: 'membership', userId, segmentId, version, changedAt, traitKey, value };
-      const telling = tellings.get(userId);
-      if (telling === undefined)
-        tellings.set(userId, { outboundId: outboundId(row, identifyAs), levels: [level] });
-      else telling.levels.push(level);
+    for (let pass = 0; pass < VOID_PASSES && tellings.size === 0; pass++) {
+      const userIds = firstPending(limit + except.length, traitKeys);
+      const rows = rowsPending.all(userIds).filter(({ segmentId }) => traitKeys.has(segmentId));
+      if (rows.length === 0) break;
+      // Where all of them have nothing to say any more, others have moved up in their place.
+      for (const row of rows) {
+        const says = identifyAs === 'email' ? { value: row.member === 1 } : spokenFor(row);
+        if (says === null) continue;
+        const { userId, segmentId, version, changedAt } = row;
+        const traitKey = traitKeys.get(segmentId) as string;
+        const level: Level = {
+          kind: 'membership',
+          userId,
+          segmentId,
+          version,
+          changedAt,
+          traitKey,
+          value: says.value,
+        };
+        const telling = tellings.get(userId);
+        if (telling !== undefined) telling.levels.push(level);
+        else tellings.set(userId, { outboundId: outboundId(row, identifyAs), levels: [level] });
+      }
     }
     return [...tellings.values()].filter((telling) => !except.includes(telling.outboundId)).slice(0, limit);
   }
@@ -224,7 +228,7 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
       for (const level of taken) {
         if (level.kind === 'retraction') dropRetraction.run({ id: level.id });
         else {
-          const { changes } = setTold.run(level.value ? 1 : 0, ...rowOf(level));
+          const { changes } = setTold.run(...rowOf(level));
           // It has changed meanwhile, and Segment holds what it was.
           if (changes === 0 && claimed > 0) setDoubtful.run(level.userId, level.segmentId);
         }
@@ -292,14 +296,10 @@ export function createOutboundQueries({ sqlite, db }: SqliteConnection, claims: 
 type Row = Pick<Extract<Level, { kind: 'membership' }>, 'userId' | 'segmentId' | 'version'>;
 const rowOf = ({ userId, segmentId, version }: Row) => [userId, segmentId, version] as const;
 
-interface SpokenFor extends Row {
-  /** The user who speaks instead. */
-  speaker: number;
-}
-
 interface PendingRow extends Row {
   changedAt: number;
   member: number;
+  told: number;
   email: string;
   externalId: string | null;
 }

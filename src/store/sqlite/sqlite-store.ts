@@ -19,6 +19,7 @@ import { createScanner, createServedScanner, type Scanner } from './scanner.ts';
 import { createSegmentCache } from './segment-cache.ts';
 import { createSegmentQueries } from './segment-queries.ts';
 import { lockForService } from './service-lock.ts';
+import { createSharedIds } from './shared-ids.ts';
 import { createSizeQueries } from './size-queries.ts';
 import { createStoredUsers } from './stored-users.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -78,7 +79,8 @@ function createStore(
   const observed = createObserved(connection);
   const cache = createSegmentCache(connection);
   const journal = createUserJournal(connection);
-  const users = createStoredUsers(connection, journal);
+  const sharedIds = createSharedIds(connection, journal);
+  const users = createStoredUsers(connection, journal, sharedIds);
   const userCount = createUserCount(connection);
   const others = watchOtherCommits(sqlite);
   others.onChange(() => {
@@ -97,7 +99,15 @@ function createStore(
       })
       .deferred();
   const claims = createOutboundClaims(connection);
-  const writePath = createWritePath(connection, { cache, observed, users, userCount, journal, claims });
+  const writePath = createWritePath(connection, {
+    cache,
+    observed,
+    users,
+    userCount,
+    journal,
+    claims,
+    sharedIds,
+  });
   const jobs = createJobs(connection, {
     cache,
     journal,
@@ -114,7 +124,7 @@ function createStore(
   const memberQueries = createMemberQueries(connection);
   const activityQueries = createActivityQueries(connection);
   const historyQueries = createHistoryQueries(connection);
-  const outboundQueries = createOutboundQueries(connection, claims);
+  const outboundQueries = createOutboundQueries(connection, claims, sharedIds);
   const outlookQueries = createOutlookQueries(connection);
   const sizeQueries = createSizeQueries(connection);
   const upkeep = createUpkeep(connection);

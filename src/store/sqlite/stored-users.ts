@@ -2,6 +2,7 @@ import type { Target } from '../../users/change.ts';
 import type { UserRecord } from '../../users/user.ts';
 import type { SqliteConnection } from './database.ts';
 import { Recent } from './recent.ts';
+import type { SharedIds } from './shared-ids.ts';
 import type { UserJournal } from './user-journal.ts';
 import { USER_COLUMNS, type UserRow, userFromRow } from './user-rows.ts';
 
@@ -14,16 +15,13 @@ const LARGE = 16 * 1024;
  * The users events are about, read once while they stay busy. To be used inside transactions of the write path alone:
  * what others have committed is noticed at their beginning.
  */
-export function createStoredUsers({ sqlite }: SqliteConnection, journal: UserJournal) {
+export function createStoredUsers({ sqlite }: SqliteConnection, journal: UserJournal, sharedIds: SharedIds) {
   const byId = new Recent<number, UserRecord>(KEPT);
   const idByEmail = new Recent<string, number>(KEPT);
   const rowById = sqlite.query<UserRow, [number]>(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?`);
   const rowByEmail = sqlite.query<UserRow, [string]>(`SELECT ${USER_COLUMNS} FROM users WHERE email = ?`);
   const rowsByEmail = sqlite.query<UserRow, [emails: string]>(
     `SELECT ${USER_COLUMNS} FROM (SELECT value AS named FROM json_each(?)) CROSS JOIN users WHERE email = named`,
-  );
-  const linked = sqlite.query<[number, number], [string]>(
-    'SELECT id, external_id_at FROM users WHERE external_id = ?',
   );
 
   /** Emails the transaction under way has looked for in vain. */
@@ -60,23 +58,11 @@ export function createStoredUsers({ sqlite }: SqliteConnection, journal: UserJou
     return user;
   }
 
-  /** The user that was linked to a Segment userId last; the row alone may not know when that was. */
-  function getByExternalId(externalId: string): UserRecord | null {
-    let found: number | null = null;
-    let latest = Number.NEGATIVE_INFINITY;
-    for (const [id, inRow] of linked.values(externalId) as [number, number][]) {
-      const at = journal.externalIdAt(id, inRow);
-      if (found !== null && (at < latest || (at === latest && id > found))) continue;
-      found = id;
-      latest = at;
-    }
-    return found === null ? null : get(found);
-  }
-
   return {
     find(target: Target): UserRecord | null {
-      if ('id' in target) return get(target.id);
-      return 'email' in target ? getByEmail(target.email) : getByExternalId(target.externalId);
+      if ('email' in target) return getByEmail(target.email);
+      const id = 'id' in target ? target.id : sharedIds.lastLinked(target.externalId);
+      return id === null ? null : get(id);
     },
 
     /** Reads those who are not in memory all at once, which costs half of reading one after the other. */

@@ -101,9 +101,15 @@ export function createWriteStatements({ sqlite, db }: SqliteConnection) {
       userId: sql.placeholder('userId'),
     })
     .prepare();
+  // But for ids that somebody else has by now.
   const deleteRetractionsOfUser = db
     .delete(retractions)
-    .where(eq(retractions.userId, sql.placeholder('userId')))
+    .where(
+      and(
+        eq(retractions.userId, sql.placeholder('userId')),
+        sql`NOT EXISTS (SELECT 1 FROM users WHERE email = outbound_id OR external_id = outbound_id)`,
+      ),
+    )
     .prepare();
 
   const deleteHistoryOfUser = db

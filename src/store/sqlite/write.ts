@@ -1,3 +1,4 @@
+import type { memberships } from '../../../db/schema.ts';
 import { subjectOf } from '../../segments/evaluate.ts';
 import {
   affectedSegments,
@@ -14,6 +15,7 @@ import type { SqliteConnection } from './database.ts';
 import type { Observed } from './observed.ts';
 import type { OutboundClaims } from './outbound-claims.ts';
 import type { SegmentCache } from './segment-cache.ts';
+import type { SharedIds } from './shared-ids.ts';
 import type { StoredUsers } from './stored-users.ts';
 import type { UserCount } from './user-count.ts';
 import type { UserJournal } from './user-journal.ts';
@@ -26,7 +28,7 @@ import { createWriteStatements } from './write-statements.ts';
  */
 export function createWritePath(
   connection: SqliteConnection,
-  { cache, observed, users, userCount, journal, claims }: Kept,
+  { cache, observed, users, userCount, journal, claims, sharedIds }: Kept,
 ) {
   const statements = createWriteStatements(connection);
   /** Counts what the background loops may have to do, so that most commits need not wake anybody. */
@@ -93,6 +95,7 @@ export function createWritePath(
       userCount.add(1);
       noteAttributes(before, user, changed, context);
       users.keep(user, attributes.length);
+      handOver(user.externalId, context);
       const { flips, validUntil } = reevaluate(user, allOf(set), [], cause, run);
       storeDue(user, validUntil);
       return { reason: 'created', userId: user.id, flips };
@@ -110,9 +113,13 @@ export function createWritePath(
       statements.updateUser.run({ ...user, ...clockColumns(user.attributes), attributes });
       journal.rowIsComplete(user.id);
       retractOldId(before, user, context);
+      if (changed.has('externalId'))
+        for (const id of [before.externalId, user.externalId]) handOver(id, context);
     } else {
       journal.note(before, user);
     }
+    if (context.identifyAs === 'external_id' && sharedIds.hasPassed(user, before.externalIdAt))
+      handOver(user.externalId, context);
     const flips = followChange(before, user, affectedSegments(set, changed), cause, run);
     const news = changed.has('lastSeenAt') ? changed.size - 1 : changed.size;
     return { reason: news === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
@@ -120,7 +127,9 @@ export function createWritePath(
 
   function remove(user: UserRecord, { context, counts }: Run): Outcome {
     let flips = 0;
-    for (const { segmentId, member } of statements.rowsOfUser.all({ userId: user.id })) {
+    claims.spill();
+    const rows = statements.rowsOfUser.all({ userId: user.id });
+    for (const { segmentId, member } of rows) {
       if (member !== 1) continue;
       flips++;
       flipped++;
@@ -130,11 +139,13 @@ export function createWritePath(
     observed.add(observe(values, {}, Object.keys(values)), context.now);
     statements.deleteRowsOfUser.run({ userId: user.id });
     statements.deleteHistoryOfUser.run({ userId: user.id });
-    statements.deleteRetractionsOfUser.run({ userId: user.id });
     statements.deleteUser.run({ id: user.id });
+    statements.deleteRetractionsOfUser.run({ userId: user.id });
     userCount.add(-1);
     journal.rowIsComplete(user.id);
     users.forget(user);
+    for (const row of rows) retractShared(user, row, context);
+    handOver(user.externalId, context);
     return { reason: 'deleted', userId: user.id, flips };
   }
 
@@ -201,16 +212,43 @@ export function createWritePath(
 
   /** When a user becomes somebody else to Segment, the old id loses every trait told, and the new one hears all. */
   function retractOldId(before: UserRecord, after: UserRecord, context: WriteContext) {
-    const { toldAs } = cache.current();
     claims.spill();
     for (const row of statements.rowsOfUser.all({ userId: after.id })) {
-      const told = toldAs.get(row.segmentId);
-      if (row.told === 0 || told === undefined) continue;
-      const identifyAs = told.identifyAs ?? context.identifyAs;
-      const oldId = outboundId(before, identifyAs);
-      if (oldId !== outboundId(after, identifyAs))
+      const told = toldOf(row, context);
+      if (told === null) continue;
+      const oldId = outboundId(before, told.identifyAs);
+      if (oldId !== outboundId(after, told.identifyAs))
         retract(after.id, row.segmentId, oldId, told.traitKey, context.now);
     }
+  }
+
+  /** Segment hears nothing of who was deleted, but what is true of somebody else with the same id. */
+  function retractShared(gone: UserRecord, row: Told, context: WriteContext) {
+    const told = toldOf(row, context);
+    if (told?.identifyAs !== 'external_id') return;
+    const id = outboundId(gone, told.identifyAs);
+    if (!sharedIds.isHeld(id)) return;
+    waiting++;
+    statements.insertRetraction.run({
+      outboundId: id,
+      traitKey: told.traitKey,
+      createdAt: context.now,
+      userId: null,
+    });
+  }
+
+  /** Under which key, and as whom, Segment may have been told of a membership; null where it knows nothing. */
+  function toldOf({ segmentId, told }: Told, context: WriteContext) {
+    const as = cache.current().toldAs.get(segmentId);
+    if (told === 0 || as === undefined) return null;
+    return { traitKey: as.traitKey, identifyAs: as.identifyAs ?? context.identifyAs };
+  }
+
+  /** Where users go by their Segment userId: whoever else has this one may be asked for it from now on, or no more. */
+  function handOver(externalId: string | null, { identifyAs, now }: WriteContext) {
+    if (externalId === null || identifyAs !== 'external_id') return;
+    claims.spill();
+    waiting += sharedIds.handOver(externalId, now);
   }
 
   /** Leaves it to a retraction to take back what Segment was told, so that the membership starts untold. */
@@ -256,8 +294,10 @@ export interface Kept {
   userCount: UserCount;
   journal: UserJournal;
   claims: OutboundClaims;
+  sharedIds: SharedIds;
 }
 type Due = Pick<UserRecord, 'id' | 'dueAt'>;
+type Told = Pick<typeof memberships.$inferSelect, 'segmentId' | 'told'>;
 type Merge = Extract<Change, { kind: 'merge' }>;
 /** By how many members each segment has grown in a transaction. */
 type Counts = Map<number, number>;

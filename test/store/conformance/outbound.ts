@@ -289,6 +289,26 @@ export function outboundConforms(open: Open) {
         expect(await tell()).toEqual({ 'u-1@x.io': { vip: false } });
       });
 
+      test('is what the one linked last is, also where another one joins later', async () => {
+        const { vip, ids } = await shared();
+        await join(t.store, vip, ids[0]);
+        expect(await tell()).toEqual({});
+        expect(await t.store.outboundBacklog()).toEqual(EMPTY);
+        await join(t.store, vip, ids[1]);
+        expect(await tell()).toEqual({ 'u-1@x.io': { vip: true } });
+      });
+
+      test('is told anew when somebody else is linked last', async () => {
+        const { vip, ids } = await shared();
+        await join(t.store, vip, ids[1]);
+        await tell();
+        // The event alone has a newer time: the id is the same as before.
+        await link(ids[0], 'u-1@x.io', 3);
+        expect(await tell()).toEqual({ 'u-1@x.io': { vip: false } });
+        await link(ids[0], null, 4);
+        expect(await tell()).toEqual({ 'u-1@x.io': { vip: true } });
+      });
+
       test('is told false by the one linked last, whoever else is a member', async () => {
         const { vip, ids } = await shared();
         await join(t.store, vip, ...ids);
