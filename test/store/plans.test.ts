@@ -129,6 +129,24 @@ describe('no statement reads a large table from end to end', () => {
     ],
     ['retrying what was parked', ['memberships_parked'], ({ store }) => store.unpark()],
     [
+      'a userId that goes from one user to another, who is deleted',
+      ['memberships USING PRIMARY KEY (user_id=?)', 'users_external_id (external_id=?)', 'retractions_user'],
+      async (w) => {
+        const apply = (id: number, externalId: string | null) =>
+          w.store.apply(
+            [merge({ id }, { at: 'latest', externalId })],
+            context({ identifyAs: 'external_id' }),
+          );
+        for (const i of [1, 2]) await apply(user(w, i), 'u-9');
+        await claim(w.store, 2, 'external_id');
+        const target = { id: user(w, 2) };
+        await w.store.apply(
+          [{ kind: 'delete', target, cause: 'api' }],
+          context({ identifyAs: 'external_id' }),
+        );
+      },
+    ],
+    [
       'a changed email and its retraction, void or not',
       ['retractions_pending (id<?)', 'users_email (email=?)', 'users_external_id (external_id=?)'],
       async (w) => {
