@@ -1,3 +1,4 @@
+import { turnOfTheLoop } from '../scheduler/clock.ts';
 import type { AccountStore, AuditChange, AuditEntry } from '../store/account-store.ts';
 import type { Principal } from './principal.ts';
 
@@ -18,25 +19,47 @@ export interface AuditEvent {
 }
 
 export interface Audit {
-  /** Resolves when the entry is stored; entries that come together share a commit. */
+  /**
+   * Resolves when the entry is stored; entries that come together share a commit. What a busy or full database does not
+   * take is kept: what an entry tells of has been done, and nobody should do it again.
+   */
   record(actor: Actor, event: AuditEvent): Promise<void>;
-  /** Writes how often programs have done since the last time what is only counted; a crash loses that number. */
+  /** Writes what was kept. */
+  writeKept(): Promise<void>;
+  /** The same, and how often programs have done since the last time what is only counted; a crash loses that number. */
   flush(): Promise<void>;
 }
 
-export function createAudit(store: AccountStore, now: () => number): Audit {
+/** Most entries that are kept, the oldest; a try with so many takes some 50 ms, in which everything else waits. */
+const MAX_KEPT = 1000;
+
+/** `onFailure` hears of every commit that failed: how many entries wait for the next one, and how many are lost. */
+export function createAudit(
+  store: AccountStore,
+  now: () => number,
+  onFailure: (error: unknown, entries: { waiting: number; lost: number }) => void,
+): Audit {
+  /** Not stored yet, the oldest first. */
   let waiting: AuditEntry[] = [];
   let commit: Promise<void> | null = null;
 
-  function enqueue(entry: AuditEntry): Promise<void> {
-    waiting.push(entry);
-    commit ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      const entries = waiting;
-      waiting = [];
-      commit = null;
-      return store.recordAudit(entries);
-    });
-    return commit;
+  async function write() {
+    const entries = waiting;
+    waiting = [];
+    commit = null;
+    try {
+      await store.recordAudit(entries);
+    } catch (error) {
+      const all = [...entries, ...waiting];
+      waiting = all.slice(0, MAX_KEPT);
+      onFailure(error, { waiting: waiting.length, lost: all.length - waiting.length });
+    }
+  }
+
+  function enqueue(...entries: AuditEntry[]): Promise<void> {
+    waiting.push(...entries);
+    if (waiting.length > 0) commit ??= turnOfTheLoop().then(write);
+    return commit ?? Promise.resolve();
   }
 
   /** What has been told since the last flush, and how often more it has been done. */
@@ -54,13 +77,14 @@ export function createAudit(store: AccountStore, now: () => number): Audit {
       }
       known.more++;
     },
+    writeKept: () => enqueue(),
     async flush() {
       const sums = [...counted.values()].filter(({ more }) => more > 0);
       counted.clear();
       const at = now();
       const changes = (more: number) => [{ field: 'times', after: more }];
-      await Promise.all(
-        sums.map(({ entry, more }) => enqueue({ ...entry, at, target: null, changes: changes(more) })),
+      await enqueue(
+        ...sums.map(({ entry, more }) => ({ ...entry, at, target: null, changes: changes(more) })),
       );
     },
   };

@@ -21,7 +21,12 @@ export async function createAccounts(
   now: () => number,
   publicUrl: () => string,
 ) {
-  const audit = createAudit(store, now);
+  const audit = createAudit(store, now, (err, entries) =>
+    log.error(
+      { err, ...entries },
+      'The audit log can not be written; its entries wait in memory for the next try',
+    ),
+  );
   const keys = createApiKeys(store, now);
   const wanted = oidcConfig(config);
   const oidc = wanted === null ? null : createOidc(wanted, store, audit, now);

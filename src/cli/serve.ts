@@ -24,6 +24,7 @@ import {
   workOnJobs,
   writeActivity,
   writeAudit,
+  writeKeptAudit,
   writeKeyUses,
   writeSizes,
 } from '../scheduler/tasks.ts';
@@ -144,6 +145,7 @@ async function serve(
     loop('sizes', () => writeSizes(tasks)),
     loop('bodies', () => forgetBodies(tasks, config.REJECTED_BODY_HOURS)),
     loop('audit', () => writeAudit(accounts.deps.audit)),
+    loop('kept audit', () => writeKeptAudit(accounts.deps.audit)),
     loop('keys', () => writeKeyUses(accounts.deps.keys)),
     loop('accounts', () => tidyAccounts(store.accounts, now(), config.AUDIT_DAYS)),
   ];

@@ -20,6 +20,7 @@ const BODIES_EVERY_MS = 600_000;
 const SIZES_EVERY_MS = 60_000;
 const KEY_USES_EVERY_MS = 10_000;
 const AUDIT_EVERY_MS = 600_000;
+const KEPT_AUDIT_EVERY_MS = 10_000;
 /** Smaller still: each of these users lies on a page of its own. */
 const CATCH_UP_CHUNK = 50;
 /** Commits of events in between don't have to wait for one chunk after the other; 7,000 users a second are enough. */
@@ -115,6 +116,12 @@ export async function writeKeyUses(keys: ApiKeys): Promise<number | null> {
 export async function writeAudit(audit: Audit): Promise<number | null> {
   await audit.flush();
   return AUDIT_EVERY_MS;
+}
+
+/** Writes entries of the audit log that the database did not take when they came. */
+export async function writeKeptAudit(audit: Audit): Promise<number | null> {
+  await audit.writeKept();
+  return KEPT_AUDIT_EVERY_MS;
 }
 
 /** Deletes sessions that have expired, and of the audit log what is older than it is to be kept, a little at a time. */

@@ -71,12 +71,8 @@ export function transferRoutes(deps: TransferDeps, recordPartial: RecordPartial)
         } catch (error) {
           const { created, updated } = job;
           const cause = request.signal.aborted ? brokenOff() : error;
-          try {
-            if (created + updated > 0) await recordPartial(request, { created, updated });
-          } finally {
-            // What kept the rows from being stored may keep the audit log from being written, too.
-            await imports.finish(job, 'failed', cause instanceof DomainError ? cause.message : null);
-          }
+          if (created + updated > 0) await recordPartial(request, { created, updated });
+          await imports.finish(job, 'failed', cause instanceof DomainError ? cause.message : null);
           throw cause;
         }
       },
