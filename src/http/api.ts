@@ -7,23 +7,44 @@ import { BodyError, readBody } from './body.ts';
 /** Largest JSON body of the API; imports are streamed and have no such limit. Bytes. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
+/** Bodies as they came. */
+const sent = new WeakMap<Request, object>();
+
 /** What every feature of the API shares: JSON bodies, limited in size and refused with a clear error. */
-export const api = new Elysia({ name: 'api' }).onParse({ as: 'scoped' }, async ({ request, contentType }) => {
-  // No body at all is for the route to judge: a DELETE has none.
-  if (request.body === null) return undefined;
-  if (contentType.trim().toLowerCase() !== 'application/json') {
-    throw new DomainError(
-      415,
-      'unsupported_media_type',
-      'Send the body as JSON, with Content-Type: application/json',
-    );
-  }
-  const body = await readJson(request);
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
-  throw new DomainError(422, 'invalid', 'The request has values that are not acceptable; see details', [
-    { path: 'body', message: 'must be an object' },
-  ]);
-});
+export const api = new Elysia({ name: 'api' })
+  .onParse({ as: 'scoped' }, async ({ request, contentType }) => {
+    // No body at all is for the route to judge: a DELETE has none.
+    if (request.body === null) return undefined;
+    if (contentType.trim().toLowerCase() !== 'application/json') {
+      throw unsupported('Send the body as JSON, with Content-Type: application/json');
+    }
+    const body = await readJson(request);
+    if (!isObject(body)) throw invalid([{ path: 'body', message: 'must be an object' }]);
+    sent.set(request, body);
+    return body;
+  })
+  .onBeforeHandle({ as: 'scoped' }, ({ request, body }) => {
+    const problems = madeUp(sent.get(request), body, 'body');
+    if (problems.length > 0) throw invalid(problems);
+  });
+
+/**
+ * Where there is an object that was none: before it checks a body, the framework copies the members that it knows, and
+ * finds none of them, rather than no object, in `null` and "abc".
+ */
+function madeUp(came: unknown, taken: unknown, path: string): { path: string; message: string }[] {
+  if (came === taken || !isObject(taken)) return [];
+  if (!isObject(came)) return [{ path, message: 'must be an object' }];
+  return Object.entries(taken).flatMap(([key, value]) => madeUp(came[key], value, `${path}.${key}`));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const invalid = (details: { path: string; message: string }[]) =>
+  new DomainError(422, 'invalid', 'The request has values that are not acceptable; see details', details);
+
+export const unsupported = (message: string) => new DomainError(415, 'unsupported_media_type', message);
 
 async function readJson(request: Request): Promise<unknown> {
   try {

@@ -113,6 +113,10 @@ describe('change', () => {
     },
     ...(
       [
+        [{ inbound: 'abc' }, 'body.inbound', 'must be an object'],
+        [{ inbound: 7 }, 'body.inbound', 'must be an object'],
+        [{ inbound: null }, 'body.inbound', 'must be an object'],
+        [{ outbound: [1] }, 'body.outbound', 'must be an object'],
         [{ inbound: { enabled: 'yes' } }, 'body.inbound.enabled', 'must be true or false'],
         [{ outbound: { region: 'mars' } }, 'body.outbound.region', 'must be one of us, eu'],
         [{ outbound: { region: null } }, 'body.outbound.region', 'must be one of us, eu'],
