@@ -125,15 +125,12 @@ export function auditedRoutes({ store, settings }: AuditedDeps): Readonly<Record
   };
 }
 
-/** The entry of a route for a request that succeeded. */
-export function eventOf(audited: Audited, done: Done): AuditEvent {
+/** The entry of a route for a request that succeeded; null where one that changes something has found it so already. */
+export function eventOf({ action, often = false, ...audited }: Audited, done: Done): AuditEvent | null {
   const target = audited.target?.(done);
-  return {
-    action: audited.action,
-    often: audited.often ?? false,
-    target: target === undefined || target === null ? null : String(target),
-    changes: [...difference(done.before, done.after), ...(audited.changes?.(done) ?? [])],
-  };
+  const changes = [...difference(done.before, done.after), ...(audited.changes?.(done) ?? [])];
+  if (action.endsWith('.changed') && changes.length === 0) return null;
+  return { action, often, target: target === undefined || target === null ? null : String(target), changes };
 }
 
 /** Fields that differ, in the order of the first. */

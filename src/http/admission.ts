@@ -35,7 +35,8 @@ export function admission(gate: Gate, audit: Audit, audited: Readonly<Record<str
           before: loaded.get(request) ?? null,
           after: (await entry.load?.(params)) ?? null,
         };
-        await recordVisit(gate, audit, request, eventOf(entry, done));
+        const event = eventOf(entry, done);
+        if (event !== null) await recordVisit(gate, audit, request, event);
       })
   );
 }

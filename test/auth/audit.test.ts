@@ -76,11 +76,6 @@ const STEPS: [
     },
   ],
   [
-    'nothing about it is changed',
-    ['PATCH', '/api/v1/segments/pro', {}],
-    { action: 'segment.changed', changes: [] },
-  ],
-  [
     'it is evaluated',
     ['POST', '/api/v1/segments/pro/evaluate'],
     { action: 'segment.evaluated', target: 'pro' },
@@ -207,6 +202,20 @@ describe('written down, with who did it and from where', () => {
     });
     await t.api('DELETE', `/api/v1/api-keys/${id}`);
     expect(await latest()).toMatchObject({ action: 'key.revoked', target: 'write' });
+  });
+
+  test('not where nothing was changed', async () => {
+    const { body } = await ada.call('POST', '/api/v1/users/identify', { email: 'same@example.com' });
+    const before = (await latest()).id;
+    for (const [path, same] of [
+      ['/api/v1/segments/vip', {}],
+      ['/api/v1/segments/vip', { name: 'VIP' }],
+      [SETTINGS, {}],
+      [SETTINGS, { inbound: { createUsers: true }, outbound: {} }],
+      [`/api/v1/users/${body.data.id}`, {}],
+    ] as const)
+      expect((await ada.call('PATCH', path, same)).status).toBe(200);
+    expect((await latest()).id).toBe(before);
   });
 
   test('not what failed', async () => {
