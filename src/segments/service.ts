@@ -5,7 +5,7 @@ import type { IdentifyAs } from '../users/user.ts';
 import { compileRules } from './evaluate.ts';
 import { compileSegments } from './membership.ts';
 import { parseRules, type Rules, segmentReferences } from './rules.ts';
-import { firstFree, slugFromName } from './trait-key.ts';
+import { firstFree, isReservedSlug, slugFromName } from './trait-key.ts';
 import { keyFor, refuseKey, takenKey } from './trait-key-choice.ts';
 import { publicSegmentId } from './view.ts';
 
@@ -33,8 +33,10 @@ export async function createSegment(
 ): Promise<SegmentRecord> {
   const segments = await store.listSegments();
   const name = cleanName(input.name);
-  const slug = firstFree(slugFromName(name) || 'segment', '-', (slug) =>
-    segments.some((s) => s.slug === slug),
+  const slug = firstFree(
+    slugFromName(name) || 'segment',
+    '-',
+    (slug) => isReservedSlug(slug) || segments.some((s) => s.slug === slug),
   );
   const traitKey = input.traitKey ?? keyFor(name, segments);
   await refuseKey(store, traitKey, segments, input.allowTraitCollision === true);

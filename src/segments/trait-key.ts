@@ -40,6 +40,12 @@ export function traitKeyFromName(name: string): string {
 /** The URL form of a segment name ("Pro Plan Users" → `pro-plan-users`). */
 export const slugFromName = (name: string): string => traitKeyFromName(name).replaceAll('_', '-');
 
+/** What is no segment below /segments: routes of the API, and a page of the admin area. */
+const ROUTES = ['evaluate', 'preview', 'resync', 'trends', 'new'];
+
+/** Whether a slug would be taken for something else in an address. */
+export const isReservedSlug = (slug: string): boolean => ROUTES.includes(slug);
+
 /** Whether Segment reserves the trait, in whatever spelling (`firstName`, `first_name`). */
 export const isReservedTrait = (key: string): boolean => reserved.has(fold(key));
 

@@ -1,4 +1,6 @@
-import { describe } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
+import { startTestService } from '../helpers/service.ts';
+import { operationsOf } from './operations.ts';
 import { prepare, problem, type Scenario, scenarios } from './scenario.ts';
 
 const SEGMENTS = '/api/v1/segments';
@@ -86,6 +88,21 @@ describe('create', () => {
       body: { data: { id: 'segment_2', slug: 'vip', traitKey: 'vip' } },
     },
   ]);
+});
+
+test('a segment named like another route has an address of its own', async () => {
+  const service = await startTestService();
+  const words = (await operationsOf(service)).flatMap(
+    ({ path }) => /^\/api\/v1\/segments\/([a-z-]+)$/.exec(path)?.[1] ?? [],
+  );
+  expect(words).toContain('trends');
+  // There is a page of the admin area at /segments/new.
+  for (const name of new Set([...words, 'new'])) {
+    const { body } = await service.api('POST', SEGMENTS, manual(name));
+    expect(body.data).toMatchObject({ slug: `${name}-2`, traitKey: name });
+    expect((await service.api('GET', `${SEGMENTS}/${body.data.slug}`)).body.data.id).toBe(body.data.id);
+  }
+  await service.stop();
 });
 
 describe('trait keys that can not be had', () => {
