@@ -33,7 +33,7 @@ export const isOpen = ({ path }: Pick<Operation, 'path'>): boolean =>
   /^\/api\/v1\/(sign-in-options|invitations\/(check|accept))$/.test(path);
 /** Whether it is about accounts; test/auth tries those out. */
 export const isAccount = (path: string): boolean =>
-  /^\/api\/v1\/(admins|api-keys|invitations|sessions)(\/|$)/.test(path);
+  /^\/api\/v1\/(admins|api-keys|invitations|me|sessions)(\/|$)/.test(path);
 /** The path with a value for each of its parameters. */
 export const fill = (path: string, value: string): string => path.replaceAll(/\{\w+\}/g, value);
 export const takesJson = ({ body }: Operation): boolean => body?.content['application/json'] !== undefined;
