@@ -78,11 +78,11 @@ export function settingsRoutes(deps: SettingsDeps) {
         };
       },
       {
-        response: { 200: RotatedSecretAnswer, ...errorResponses(401, 503) },
+        response: { 200: RotatedSecretAnswer, ...errorResponses(401, 409, 503) },
         detail: {
           summary: 'Rotate the shared secret',
           description:
-            'Makes a new shared secret, shown in this answer only. The one before stays valid for 24 hours.',
+            'Makes a new shared secret, shown in this answer only. The one before stays valid for 24 hours; ten can be valid at once.',
         },
       },
     )

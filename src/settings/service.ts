@@ -144,7 +144,7 @@ export async function createSettingsService(
         throw new DomainError(
           409,
           'too_many_secrets',
-          `${MAX_SECRETS} shared secrets are valid; enter the latest in Segment, and rotate again when one has expired`,
+          `There are ${MAX_SECRETS} valid shared secrets; rotate again when one has expired, or set inbound.sharedSecret, which replaces all of them`,
         );
       }
       await save({ ...stored, inbound: { ...stored.inbound, sharedSecrets: [newSecret(secret), ...kept] } });
