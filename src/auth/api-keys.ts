@@ -8,6 +8,9 @@ import { hashToken, makeId, makeToken } from './tokens.ts';
 /** How exact the last use of a key is kept, milliseconds. */
 const USE_EVERY_MS = 60_000;
 
+/** Later times are written with a sign and more digits, which RFC 3339 does not know. */
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+
 export interface ApiKeys {
   /** The key that this token is, if it works. */
   find(token: string): Promise<KeyRecord | null>;
@@ -49,6 +52,11 @@ export function createApiKeys(store: AccountStore, now: () => number): ApiKeys {
       if (expiresAt !== null && expiresAt <= now()) {
         throw new DomainError(422, 'invalid', 'A key that expires must do so in the future', [
           { path: 'body.expiresAt', message: 'must be in the future' },
+        ]);
+      }
+      if (expiresAt !== null && expiresAt > LATEST) {
+        throw new DomainError(422, 'invalid', 'A key that expires must do so before the year 10000', [
+          { path: 'body.expiresAt', message: 'must be before the year 10000' },
         ]);
       }
       const { key, token, hash } = makeKey({ name, scope, expiresAt }, createdBy, now());

@@ -90,6 +90,8 @@ test.each([
   [{ name: 'x' }],
   [{ name: 'x', scope: 'read', expiresAt: 'tomorrow' }],
   [{ name: 'x', scope: 'read', expiresAt: '2020-01-01T00:00:00Z' }],
+  [{ name: 'x', scope: 'read', expiresAt: '+275760-09-13T00:00:00.000Z' }],
+  [{ name: 'x', scope: 'read', expiresAt: '9999-12-31T23:59:59-01:00' }],
 ])('%j makes no key', async (body) => {
   const answer = await t.api('POST', '/api/v1/api-keys', body);
   expect(answer).toMatchObject({ status: 422, body: { error: { code: 'invalid' } } });
