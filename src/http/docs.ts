@@ -40,7 +40,7 @@ const DOCUMENTATION = {
     title: 'quackback-segment',
     version: VERSION,
     description:
-      "Keeps a product's user directory and Segment in step, both ways. Members of a body that are not described here are ignored.",
+      "Keeps a product's user directory and Segment in step, both ways. Members of a body that are not described here are ignored. Lengths of text are in UTF-16 code units, as JavaScript counts them: an emoji is two or more.",
   },
   // Either of them: who is signed in tries the API out without a key.
   security: [{ apiKey: [] }, { session: [] }] as Record<string, string[]>[],
