@@ -57,7 +57,16 @@ async function readJson(request: Request): Promise<unknown> {
         `The body is larger than ${MAX_JSON_BYTES} bytes; send it in parts`,
       );
     }
+    requireUncompressed(request);
     throw new DomainError(400, 'invalid_json', 'The body is not complete JSON');
+  }
+}
+
+/** A compressed body is refused: a small one can become one of any size. */
+export function requireUncompressed(request: Request): void {
+  const encoding = request.headers.get('content-encoding') ?? 'identity';
+  if (encoding.trim().toLowerCase() !== 'identity') {
+    throw unsupported('Send the body uncompressed, without Content-Encoding');
   }
 }
 

@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia';
 import { DomainError, notFound } from '../errors.ts';
-import { errorResponses } from '../http/api.ts';
+import { errorResponses, requireUncompressed, unsupported } from '../http/api.ts';
 import { SegmentParams } from '../segments/model.ts';
 import { getSegment, type SegmentDeps } from '../segments/service.ts';
 import type { UserRecord } from '../users/user.ts';
@@ -170,6 +170,7 @@ const brokenOff = () =>
   new DomainError(400, 'incomplete', 'The connection ended before the whole file arrived; send it again');
 
 function formatOf(request: Request): Format {
+  requireUncompressed(request);
   const header = request.headers.get('content-type')?.toLowerCase() ?? '';
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim());
   const format = FORMATS.get(type);
@@ -181,8 +182,6 @@ function formatOf(request: Request): Format {
   }
   return format;
 }
-
-const unsupported = (message: string) => new DomainError(415, 'unsupported_media_type', message);
 
 function download(users: () => AsyncIterable<UserRecord>, format: Format, name: string): Response {
   return new Response(streamed(exportUsers(users, format)), {

@@ -69,6 +69,20 @@ describe('bodies', () => {
     });
   }
 
+  test('what is compressed is answered 415 by every route that takes a body, with what to do', async () => {
+    const body = Bun.gzipSync(new TextEncoder().encode('{"email":"a@b.c"}'));
+    const takers = operations.filter((operation) => isApi(operation) && operation.body !== undefined);
+    for (const operation of takers) {
+      const type = takesJson(operation) ? 'application/json' : 'text/csv';
+      const path = fill(operation.path, 'user_1');
+      check(await send(operation.method, path, body, type, { 'content-encoding': 'gzip' }), {
+        status: 415,
+        body: { error: { code: 'unsupported_media_type' } },
+        contains: ['uncompressed'],
+      });
+    }
+  });
+
   test('more than is allowed is refused without a content-length, too, long before its end', async () => {
     let sent = 0;
     const endless = new ReadableStream({
@@ -240,8 +254,18 @@ test('a locked database is answered 503 with Retry-After, and the next request g
   // Each writer in the queue waits for the lock in its turn.
 }, 60_000);
 
-async function send(method: string, path: string, body: BodyInit, type: string) {
-  const headers = { authorization: `Bearer ${API_KEY}`, ...(type === '' ? {} : { 'content-type': type }) };
+async function send(
+  method: string,
+  path: string,
+  body: BodyInit,
+  type: string,
+  more: Record<string, string> = {},
+) {
+  const headers = {
+    authorization: `Bearer ${API_KEY}`,
+    ...(type === '' ? {} : { 'content-type': type }),
+    ...more,
+  };
   // Bytes, because the client would add a content type of its own to a text.
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const response = await fetch(`${t.url}${path}`, { method, headers, body: bytes });
