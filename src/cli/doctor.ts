@@ -9,7 +9,7 @@ import { openSqliteStoreForReading } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { ownAddress } from '../telemetry/doctor/ask.ts';
 import { checkIntegrity, describeUnopened } from '../telemetry/doctor/database.ts';
-import { checkFolder, checkKey, checkPrivate, checkSpace } from '../telemetry/doctor/files.ts';
+import { checkDatabaseFiles, checkFolder, checkKey, checkSpace } from '../telemetry/doctor/files.ts';
 import { type Finding, failure, lineOf, ok, warning } from '../telemetry/doctor/finding.ts';
 import { checkInbound } from '../telemetry/doctor/inbound.ts';
 import { checkOutbound } from '../telemetry/doctor/outbound.ts';
@@ -69,8 +69,7 @@ async function* examine(): AsyncGenerator<Finding> {
 }
 
 async function* examineDatabase(config: Config, path: string): AsyncGenerator<Finding> {
-  const files = checkPrivate('Database file', path);
-  yield files;
+  yield checkDatabaseFiles(path);
   let store: Store;
   try {
     store = openSqliteStoreForReading(path);

@@ -4,6 +4,18 @@ import { join, resolve } from 'node:path';
 
 const MAIN = resolve(import.meta.dir, '../../src/main.ts');
 
+/** How root begins a command for which permissions of files count; nothing where they do, or can not be made to. */
+const AS_ANYBODY = asAnybody();
+/** Whether a file without permissions is closed to a command. */
+export const PERMISSIONS_COUNT = process.getuid?.() !== 0 || AS_ANYBODY.length > 0;
+
+function asAnybody(): string[] {
+  const setpriv = Bun.which('setpriv');
+  if (process.getuid?.() !== 0 || setpriv === null) return [];
+  const command = [setpriv, '--bounding-set=-dac_override,-dac_read_search,-fowner'];
+  return Bun.spawnSync([...command, process.execPath, '--version']).success ? command : [];
+}
+
 export interface Ended {
   code: number;
   stdout: string;
@@ -32,7 +44,7 @@ export async function createPlace(): Promise<Place> {
     dir,
     run: (args, env) => place.start(args, env).ended,
     start(args, env = {}) {
-      const child = Bun.spawn([process.execPath, MAIN, ...args], {
+      const child = Bun.spawn([...AS_ANYBODY, process.execPath, MAIN, ...args], {
         cwd: dir,
         env,
         stdout: 'pipe',

@@ -6,17 +6,17 @@ import { type Finding, failure, ok, warning } from './finding.ts';
 /** The folder everything is in. */
 export function checkFolder({ DATA_DIR }: Config): Finding {
   const topic = 'Data folder';
-  const stats = statSync(DATA_DIR, { throwIfNoEntry: false });
-  if (stats === undefined)
-    return warning(topic, `${DATA_DIR} does not exist`, 'The first start makes it; else correct DATA_DIR');
-  if (!stats.isDirectory()) return failure(topic, `${DATA_DIR} is no folder`, 'Correct DATA_DIR');
   try {
+    const stats = statSync(DATA_DIR, { throwIfNoEntry: false });
+    if (stats === undefined)
+      return warning(topic, `${DATA_DIR} does not exist`, 'The first start makes it; else correct DATA_DIR');
+    if (!stats.isDirectory()) return failure(topic, `${DATA_DIR} is no folder`, 'Correct DATA_DIR');
     accessSync(DATA_DIR, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
     return failure(
       topic,
       `${DATA_DIR} can not be read and written by this user`,
-      'Run as the user of the service, or change its owner with chown',
+      'Run as the user of the service, or change its owner with chown; every folder above it must be open to them, too',
     );
   }
   return ok(topic, `${DATA_DIR} can be read and written`);
@@ -33,8 +33,17 @@ export function checkKey({ SECRET_KEY, DATA_DIR }: Config, hasDatabase: boolean)
     : warning(topic, `${path} does not exist`, 'The first start makes it');
 }
 
-/** A file that nobody but its owner may read. */
-export function checkPrivate(topic: string, path: string): Finding {
+/** The database, and what is beside it while it is open. */
+export function checkDatabaseFiles(path: string): Finding {
+  const topic = 'Database file';
+  const files = ['', '-wal', '-shm', '.lock'].map((suffix) => path + suffix).filter(existsSync);
+  const closed = files.find((file) => !mayAccess(file, constants.R_OK | constants.W_OK));
+  return closed === undefined ? checkPrivate(topic, path) : closedTo(topic, closed, 'read and written');
+}
+
+/** A file that nobody but its owner may read, who should be this user. */
+function checkPrivate(topic: string, path: string): Finding {
+  if (!mayAccess(path, constants.R_OK)) return closedTo(topic, path, 'read');
   const { mode } = statSync(path);
   // Where permissions are not those of Unix, every file looks as if all could read it.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
@@ -42,6 +51,22 @@ export function checkPrivate(topic: string, path: string): Finding {
     return failure(topic, `${path} can be read by others (mode ${bits})`, `Run: chmod 600 ${path}`);
   }
   return ok(topic, `${path} can be read by its owner alone`);
+}
+
+const closedTo = (topic: string, path: string, what: string): Finding =>
+  failure(
+    topic,
+    `${path} can not be ${what} by this user`,
+    `Run as the user of the service, or make it theirs: chown USER ${path}, and chmod 600`,
+  );
+
+function mayAccess(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const MIB = 1024 * 1024;

@@ -1,8 +1,9 @@
-import { expect, test } from 'bun:test';
+import { describe } from 'bun:test';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PERMISSIONS_COUNT } from '../../cli/process.ts';
 import { addCrowd } from '../../outbound/sync.ts';
-import { eachPatient, examineEach } from './fixture.ts';
+import { type Case, eachPatient, examineEach } from './fixture.ts';
 
 const d = eachPatient();
 
@@ -109,10 +110,51 @@ examineEach(d, [
   ],
 ]);
 
-test('a folder that can not be entered is said to be so', async () => {
-  const dir = join(d.place.dir, 'closed');
-  await mkdir(dir, { mode: 0o000 });
-  // Root can enter everything.
-  const expected = process.getuid?.() === 0 ? 'ok' : 'error';
-  expect((await d.look({ DATA_DIR: dir })).about('Data folder').level).toBe(expected);
+describe.skipIf(!PERMISSIONS_COUNT)('closed to this user', () => {
+  examineEach(d, [
+    [
+      'a folder',
+      async () => {
+        const dir = join(d.place.dir, 'closed');
+        await mkdir(dir, { mode: 0o000 });
+        return { DATA_DIR: dir };
+      },
+      'Data folder',
+      'error',
+      /can not be read and written by this user.*chown/,
+    ],
+    [
+      'a folder above it',
+      async () => {
+        const dir = join(d.place.dir, 'closed-above');
+        await mkdir(dir, { mode: 0o000 });
+        return { DATA_DIR: join(dir, 'data') };
+      },
+      'Data folder',
+      'error',
+      /can not be read and written by this user.*above it/,
+    ],
+    [
+      'the key',
+      async () => {
+        await chmod(join(d.t.dataDir, 'secret.key'), 0o000);
+        return {};
+      },
+      'Sealing key',
+      'error',
+      /secret\.key can not be read by this user.*chown/,
+    ],
+    ...['', '-wal', '.lock'].map(
+      (suffix): Case => [
+        `the database${suffix}`,
+        async () => {
+          await chmod(d.database() + suffix, 0o400);
+          return {};
+        },
+        'Database file',
+        'error',
+        new RegExp(`\\.db${suffix} can not be read and written by this user.*chown`),
+      ],
+    ),
+  ]);
 });
