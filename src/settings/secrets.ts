@@ -34,14 +34,38 @@ function keyFromFile(path: string): string {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
-  chmodSync(path, 0o600);
+  try {
+    chmodSync(path, 0o600);
+  } catch (cause) {
+    throw closed(path, cause);
+  }
   return readKey(path);
 }
 
 function readKey(path: string): string {
-  const key = readFileSync(path, 'utf8').trim();
+  let key: string;
+  try {
+    key = readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw closed(path, cause);
+  }
   if (key.length >= 32) return key;
   throw new OperatorError(`The key file ${path} is damaged`, 'Restore it from a backup, or set SECRET_KEY');
+}
+
+function closed(path: string, cause: unknown): OperatorError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM'
+    ? new OperatorError(
+        `The key file ${path} can't be read by this user`,
+        `Run as the user of the service, or make it theirs: chown USER ${path}`,
+        { cause },
+      )
+    : new OperatorError(
+        `The key file ${path} can't be read: ${message}`,
+        'Restore it from a backup, or set SECRET_KEY',
+        { cause },
+      );
 }
 
 export function createSealer(keyMaterial: string): Sealer {
