@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { chmod, chown, mkdir, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPlace, PERMISSIONS_COUNT, type Place } from './process.ts';
 
@@ -44,5 +44,17 @@ test.skipIf(process.getuid?.() !== 0 || !PERMISSIONS_COUNT)(
     await chmod(inData('secret.key'), 0o644);
     await chown(inData('secret.key'), 12345, 12345);
     await refused(`The key file data/secret.key can't be read by this user`, /chown USER/);
+  },
+);
+
+test.skipIf(!PERMISSIONS_COUNT)(
+  'a database that its owner could only read is opened by the first start',
+  async () => {
+    await chmod(inData('quackback-segment.db'), 0o400);
+    await chmod(inData('quackback-segment.db.lock'), 0o400);
+    const service = await place.serve();
+    service.kill('SIGTERM');
+    expect(await service.ended).toMatchObject({ code: 0 });
+    expect((await stat(inData('quackback-segment.db'))).mode & 0o777).toBe(0o600);
   },
 );

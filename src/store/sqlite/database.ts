@@ -14,6 +14,14 @@ export interface SqliteConnection {
   readonly: boolean;
 }
 
+/** Opens a file for its owner alone, made where there is none; one that even they could not write can be again. */
+export function openPrivate(path: string): Database {
+  if (existsSync(path)) chmodSync(path, 0o600);
+  const sqlite = new Database(path, { create: true, strict: true });
+  chmodSync(path, 0o600);
+  return sqlite;
+}
+
 /** Opens the database file, creating it (readable by its owner alone) and migrating it as needed. */
 export function openDatabase(path: string): SqliteConnection {
   try {
@@ -39,8 +47,7 @@ export const makeFolder = (path: string) => mkdirSync(dirname(path), { recursive
 
 function open(path: string): SqliteConnection {
   makeFolder(path);
-  const sqlite = new Database(path, { create: true, strict: true });
-  chmodSync(path, 0o600);
+  const sqlite = openPrivate(path);
   // FULL: a commit that was acknowledged survives power loss. The wait covers a second process (an import) writing.
   sqlite.run('PRAGMA busy_timeout = 2000');
   // Half the usual size, for a new database: an event touches one page here and there, and each is written whole.

@@ -1,7 +1,5 @@
-import { Database } from 'bun:sqlite';
-import { chmodSync } from 'node:fs';
 import { OperatorError } from '../../errors.ts';
-import { makeFolder, unopened } from './database.ts';
+import { makeFolder, openPrivate, unopened } from './database.ts';
 
 /**
  * Makes sure that one service alone serves a database: each keeps settings in memory, and a second one would go on with
@@ -11,8 +9,7 @@ export function lockForService(path: string): { release(): void } {
   const file = `${path}.lock`;
   try {
     makeFolder(path);
-    const lock = new Database(file, { create: true });
-    chmodSync(file, 0o600);
+    const lock = openPrivate(file);
     lock.run('BEGIN EXCLUSIVE');
     return {
       release() {
