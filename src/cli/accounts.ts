@@ -58,8 +58,8 @@ export async function createAccounts(
   };
 }
 
-/** The provider to sign in at, if one is configured. */
-function oidcConfig(config: Config): OidcConfig | null {
+/** The provider to sign in at, if one is configured; fails where it is in part. */
+export function oidcConfig(config: Config): OidcConfig | null {
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = config;
   if (issuer === undefined && clientId === undefined && clientSecret === undefined) return null;
   if (issuer === undefined || clientId === undefined || clientSecret === undefined) {

@@ -16,6 +16,7 @@ import { checkOutbound } from '../telemetry/doctor/outbound.ts';
 import { checkPublicUrl } from '../telemetry/doctor/public-url.ts';
 import { judgeClock, judgeReach } from '../telemetry/doctor/segment.ts';
 import { askService, judgeService } from '../telemetry/doctor/service.ts';
+import { oidcConfig } from './accounts.ts';
 import { databasePath } from './serve.ts';
 
 export function addDoctor(program: Command) {
@@ -48,7 +49,7 @@ async function* examine(): AsyncGenerator<Finding> {
     for (const line of error.message.split('\n')) yield failure('Configuration', line, error.hint);
     return;
   }
-  yield ok('Configuration', 'Every variable that is set is valid');
+  yield whatServeRefuses(config) ?? ok('Configuration', 'Every variable that is set is valid');
 
   const path = databasePath(config);
   const hasDatabase = existsSync(path);
@@ -66,6 +67,17 @@ async function* examine(): AsyncGenerator<Finding> {
     yield* examineSegment(config, null);
   } else yield* examineDatabase(config, path);
   yield* await checkPublicUrl(config, service.level === 'ok');
+}
+
+/** Variables that are valid one by one, and not together. */
+function whatServeRefuses(config: Config): Finding | null {
+  try {
+    oidcConfig(config);
+    return null;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return failure('Configuration', error.message, error.hint);
+  }
 }
 
 async function* examineDatabase(config: Config, path: string): AsyncGenerator<Finding> {

@@ -29,6 +29,13 @@ const dated = (aheadMs: number) => async () => ({
 
 examineEach(d, [
   [
+    'a provider to sign in at that is configured in part',
+    async () => ({ OIDC_ISSUER: 'https://id.example.com' }),
+    'Configuration',
+    'error',
+    /OIDC_CLIENT_SECRET.*Set all three/,
+  ],
+  [
     'a service that does not run',
     async () => {
       await d.stopService();
