@@ -64,7 +64,7 @@ async function* examine(): AsyncGenerator<Finding> {
 
   if (!hasDatabase) {
     yield warning('Database', `${path} does not exist`, 'The first start makes it; else correct DATA_DIR');
-    yield* examineSegment(config, null);
+    yield* examineSegment(config, { enabled: false, region: 'us' });
   } else yield* examineDatabase(config, path);
   yield* await checkPublicUrl(config, service.level === 'ok');
 }
@@ -102,7 +102,7 @@ async function* examineDatabase(config: Config, path: string): AsyncGenerator<Fi
         yield failure('Settings', error.message, error.hint);
       }
     }
-    yield* examineSegment(config, settings);
+    yield* examineSegment(config, settings?.outbound ?? null);
     if (settings === null) return;
     yield await checkInbound(store, settings, Date.now());
     yield await checkOutbound(store, settings, Date.now());
@@ -116,11 +116,13 @@ async function readSettings(store: Store, { SECRET_KEY, DATA_DIR }: Config): Pro
   return service.current();
 }
 
-/** `settings`: null where they can't be read; then the region is the one a new installation has. */
-async function* examineSegment(config: Config, settings: SegmentSettings | null): AsyncGenerator<Finding> {
-  const { enabled, region } = settings?.outbound ?? { enabled: false, region: 'us' };
-  const address = createSegmentClient(config.SEGMENT_API_URL, Date.now).address(region);
+/** `outbound`: null where the settings can't be read; then the region is the one a new installation has. */
+async function* examineSegment(
+  config: Config,
+  outbound: Pick<SegmentSettings['outbound'], 'enabled' | 'region'> | null,
+): AsyncGenerator<Finding> {
+  const address = createSegmentClient(config.SEGMENT_API_URL, Date.now).address(outbound?.region ?? 'us');
   const reachability = await reach(address, Date.now);
-  yield judgeReach(address, reachability, enabled);
+  yield judgeReach(address, reachability, outbound === null ? null : outbound.enabled);
   yield judgeClock(reachability);
 }

@@ -3,18 +3,18 @@ import { type Finding, failure, ok, warning } from './finding.ts';
 
 const TOPIC = 'Segment';
 
-/** The way to Segment's API: name, connection, certificate. `needed`: whether anything is to be sent. */
+/** The way to Segment's API: name, connection, certificate. `needed`: whether anything is to be sent, null where that is not known. */
 export function judgeReach(
   address: string,
   { failure: code, latencyMs }: Reachability,
-  needed: boolean,
+  needed: boolean | null,
 ): Finding {
   const { host } = new URL(address);
   if (code === null) return ok(TOPIC, `${host} answers after ${Math.round(latencyMs)} ms`);
   const [message, remedy] = explain(code, host);
-  return needed
-    ? failure(TOPIC, message, remedy)
-    : warning(TOPIC, `${message}; nothing is to be sent`, remedy);
+  if (needed) return failure(TOPIC, message, remedy);
+  const why = needed === null ? 'whether anything is to be sent is not known' : 'nothing is to be sent';
+  return warning(TOPIC, `${message}; ${why}`, remedy);
 }
 
 /** What an error of a connection means, and what to do. */

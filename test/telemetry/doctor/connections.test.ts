@@ -64,6 +64,27 @@ examineEach(d, [
     /ECONNREFUSED.*nothing is to be sent/,
   ],
   [
+    'a Segment that is not there, and settings that can not be read',
+    async () => {
+      await d.t.stub.stop();
+      return { SECRET_KEY: 'x'.repeat(40) };
+    },
+    'Segment',
+    'warning',
+    /ECONNREFUSED.*whether anything is to be sent is not known/,
+  ],
+  [
+    'a Segment that is not there, and a database of an older version',
+    async () => {
+      await d.t.stub.stop();
+      d.withDatabase((db) => db.run('PRAGMA user_version = 1'));
+      return {};
+    },
+    'Segment',
+    'warning',
+    /ECONNREFUSED.*whether anything is to be sent is not known/,
+  ],
+  [
     'a Segment that is not there, and something to send',
     async () => {
       await d.t.connect();
