@@ -24,7 +24,7 @@ export async function createAccounts(
   const audit = createAudit(store, now, (err, entries) =>
     log.error(
       { err, ...entries },
-      'The audit log can not be written; its entries wait in memory for the next try',
+      'The audit log can not be written; its entries wait in memory for the next try, as long as the service runs',
     ),
   );
   const keys = createApiKeys(store, now);

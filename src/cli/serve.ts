@@ -243,14 +243,20 @@ async function serve(
       await metricsApp?.server?.stop();
       await batcher.drain();
       await Promise.all(loops.map((one) => one.stop()));
-      await recorder.flush();
-      await accounts.deps.keys.flush();
-      await accounts.deps.audit.flush();
+      await flushAll([recorder.flush, accounts.deps.keys.flush, accounts.deps.audit.flush], log);
       requestLog.stop();
       await tracing?.stop();
       await store.close();
     },
   };
+}
+
+/** Writes down what is in memory alone; where a full disk forbids it, that is no reason to leave the database open. */
+async function flushAll(flushes: (() => Promise<unknown>)[], log: Logger): Promise<void> {
+  const ends = await Promise.allSettled(flushes.map((flush) => flush()));
+  const [err] = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  if (err === undefined) return;
+  log.error({ err }, 'What happened last could not be written down; users, segments and settings are safe');
 }
 
 /** How long a request in flight may take to end, milliseconds: the rest of a stop needs some of the ten seconds, too. */

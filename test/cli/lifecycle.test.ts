@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { SETTINGS } from '../helpers/service.ts';
+import { openDatabase } from '../helpers/database.ts';
+import { SETTINGS, WEBHOOK } from '../helpers/service.ts';
 import { createPlace, type Place } from './process.ts';
 
 let place: Place;
@@ -182,6 +183,25 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(readdirSync(join(place.dir, 'data')).filter((name) => name.endsWith('-wal'))).toEqual([]);
   },
 );
+
+test('a stop that can not write down what happened last says so, and ends as properly', async () => {
+  const service = await place.serve();
+  const database = openDatabase(join(place.dir, 'data'), { write: true });
+  for (const table of ['activity_counters', 'api_keys'])
+    for (const event of ['INSERT', 'UPDATE'])
+      database.run(`CREATE TRIGGER full_${table}_${event} BEFORE ${event} ON ${table}
+        BEGIN SELECT RAISE(ABORT, 'disk is full'); END`);
+  database.close();
+  const key = KEY.exec(service.output)?.[0] ?? '';
+  expect(await statusWith(service.url, key)).toBe(200);
+  expect((await fetch(service.url + WEBHOOK, { method: 'POST', body: '{}' })).status).toBe(503);
+  service.kill('SIGTERM');
+  const { code, stderr } = await service.ended;
+  expect(code).toBe(0);
+  expect(stderr.split('\n').filter((line) => line.includes('could not be written down'))).toHaveLength(1);
+  expect(stderr).toContain('Stopped');
+  expect(readdirSync(join(place.dir, 'data')).filter((name) => name.endsWith('-wal'))).toEqual([]);
+});
 
 /** A request whose body is sent by hand. */
 async function openUpload(url: string, key: string, length: number) {

@@ -53,6 +53,20 @@ test('what was acknowledged survives a disk that fails for a moment', async () =
   }
 });
 
+test('a store is closed on a disk that is full, and what was acknowledged is there when it is opened again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'quackback-segment-failed-'));
+  const path = join(folder, 'test.db');
+  let store = openSqliteStore(path);
+  await store.apply([merge({ email: 'ann@x.io' })], context());
+  const mend = breakDisk(path);
+  await store.close();
+  mend();
+  store = openSqliteStore(path);
+  expect(await store.findUser('ann@x.io')).not.toBeNull();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
 test('an evaluation whose commit failed stores everything when it goes on', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'quackback-segment-failed-'));
   const path = join(folder, 'test.db');

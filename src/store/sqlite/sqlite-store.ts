@@ -307,10 +307,10 @@ function createStore(
           for (let pass = 0; pass < 2; pass++)
             while (unflushed(() => journal.fold(FOLDED_AT_CLOSE))) await setImmediate();
           transaction(() => observed.fold());
+          sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
         } catch {
-          // What can not be folded stays in the journals, where the next start finds it: no reason not to close.
+          // What can not be folded stays in the journals and the log, where the next start finds it: no reason not to close.
         }
-        sqlite.run('PRAGMA wal_checkpoint(TRUNCATE)');
       }
       sqlite.close();
     },
