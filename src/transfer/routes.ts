@@ -72,7 +72,7 @@ export function transferRoutes(deps: TransferDeps, recordPartial: RecordPartial)
           const { created, updated } = job;
           const cause = request.signal.aborted ? brokenOff() : error;
           if (created + updated > 0) await recordPartial(request, { created, updated });
-          await imports.finish(job, 'failed', cause instanceof DomainError ? cause.message : null);
+          await imports.finish(job, 'failed', cause instanceof DomainError ? cause.message : NOT_STORED);
           throw cause;
         }
       },
@@ -164,6 +164,9 @@ export function transferRoutes(deps: TransferDeps, recordPartial: RecordPartial)
 
 const exported = (what: string) =>
   `Every ${what}, as a file that an import takes back. In CSV the column \`${OTHER_ATTRIBUTES}\` holds, as a JSON object, attributes which appeared or changed their type while the file was written.`;
+
+const NOT_STORED =
+  'The rows could not be stored: the database is busy or full, or the log says why. Send the file again; rows that are in stay as they are';
 
 /** Nobody reads it any more, but the log would call anything else an error of ours. */
 const brokenOff = () =>

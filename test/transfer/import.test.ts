@@ -234,8 +234,9 @@ test('an import whose rows can not be stored has failed, and so has nothing else
   } finally {
     other.close();
   }
-  const { id, finishedAt } = await latestImport(t, ({ status }) => status === 'failed');
+  const { id, finishedAt, problem } = await latestImport(t, ({ status }) => status === 'failed');
   expect(finishedAt).not.toBeNull();
+  expect(problem).toMatch(/busy or full.*Send the file again/);
   expect(await exportFile(t, `/api/v1/users/imports/${id}/errors`)).toContain(
     '2,the email is not an address',
   );
