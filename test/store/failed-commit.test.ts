@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unopened } from '../../src/store/sqlite/database.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { breakDisk } from '../helpers/broken-disk.ts';
 import {
@@ -65,6 +66,15 @@ test('a store is closed on a disk that is full, and what was acknowledged is the
   expect(await store.findUser('ann@x.io')).not.toBeNull();
   await store.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+test('a disk that is full at the start is said to be so', () => {
+  // As SQLite words it; a disk that is full can not be made on every machine.
+  const cause = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  expect(unopened('data/x.db', cause)).toMatchObject({
+    message: "Can't open the database data/x.db: database or disk is full",
+    hint: expect.stringContaining('Make room'),
+  });
 });
 
 test('an evaluation whose commit failed stores everything when it goes on', async () => {

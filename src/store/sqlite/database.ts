@@ -32,14 +32,16 @@ export function openDatabase(path: string): SqliteConnection {
 }
 
 export function unopened(path: string, cause: Error & { code?: unknown }): OperatorError {
-  const damaged = /^SQLITE_(CORRUPT|NOTADB)/.test(String(cause.code));
-  return new OperatorError(
-    `Can't open the database ${path}: ${cause.message}`,
-    damaged
-      ? 'Put a backup in its place; doctor says more about the damage'
-      : 'DATA_DIR must be a folder that can be written, and the file in it a database of quackback-segment',
-    { cause },
-  );
+  return new OperatorError(`Can't open the database ${path}: ${cause.message}`, hintFor(String(cause.code)), {
+    cause,
+  });
+}
+
+function hintFor(code: string): string {
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code))
+    return 'Put a backup in its place; doctor says more about the damage';
+  if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) return 'Make room on the disk of DATA_DIR, and start again';
+  return 'DATA_DIR must be a folder that can be written, and the file in it a database of quackback-segment';
 }
 
 /** Makes the folder of a database, for its owner alone. */
