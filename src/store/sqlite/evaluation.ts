@@ -132,6 +132,7 @@ export function createEvaluation(
     const done = whole ? stretch.users : Math.min(ids.length, stretch.users);
     if (whole && last === END) {
       db.delete(segmentJobs).where(here).run();
+      cache.invalidate();
       return restart();
     }
     db.update(segmentJobs)

@@ -1,4 +1,4 @@
-import { eq, isNull } from 'drizzle-orm';
+import { isNull } from 'drizzle-orm';
 import { segmentJobs, segments } from '../../../db/schema.ts';
 import { compileSegments, type SegmentSet } from '../../segments/membership.ts';
 import type { Rules } from '../../segments/rules.ts';
@@ -13,6 +13,8 @@ interface Cached {
   definitions: string;
   /** Under which trait key, and as whom, Segment was told of a segment's members so far. */
   toldAs: ReadonlyMap<number, ToldAs>;
+  /** Segments that may not have been decided for every user yet. */
+  evaluating: ReadonlySet<number>;
 }
 export interface ToldAs {
   traitKey: string;
@@ -42,12 +44,13 @@ export function createSegmentCache({ db }: SqliteConnection): SegmentCache {
     const records = rows.map(segmentFromRow);
     const toldAs = new Map<number, ToldAs>();
     for (const { id, traitKey } of records) toldAs.set(id, { traitKey, identifyAs: null });
-    const retracting = db.select().from(segmentJobs).where(eq(segmentJobs.kind, 'retract')).all();
-    for (const { segmentId, traitKey, identifyAs } of retracting) {
-      if (traitKey !== null) toldAs.set(segmentId, { traitKey, identifyAs });
+    const evaluating = new Set<number>();
+    for (const { segmentId, kind, traitKey, identifyAs } of db.select().from(segmentJobs).all()) {
+      if (kind === 'evaluate') evaluating.add(segmentId);
+      if (kind === 'retract' && traitKey !== null) toldAs.set(segmentId, { traitKey, identifyAs });
     }
     const definitions = JSON.stringify(records.map(({ id, slug, rules }) => ({ id, slug, rules })));
-    return { records, set: compileSegments(records), definitions, toldAs };
+    return { records, set: compileSegments(records), definitions, toldAs, evaluating };
   }
 }
 

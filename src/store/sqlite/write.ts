@@ -174,7 +174,9 @@ export function createWritePath(
     const timely = before.dueAt === null || before.dueAt > now;
     const { open, validUntil } = timely
       ? changedAnswers(run.set, affected, subjectOf(before), subjectOf(user), now)
-      : { open: affected, validUntil: NEVER };
+      : { open: new Set(affected), validUntil: NEVER };
+    // An evaluation goes by the rows of whoever came into the journal after it began: they are decided on here.
+    for (const id of cache.current().evaluating) if (affected.has(id)) open.add(id);
     const decided = open.size === 0 ? NOTHING : reevaluate(user, open, [], cause, run);
     bringForwardDue(user, Math.min(validUntil, decided.validUntil));
     return decided.flips;

@@ -197,6 +197,24 @@ export function evaluationConforms(open: Open) {
       );
     });
 
+    test('an event that changes no answer counts, before the evaluation has come to the user', async () => {
+      const run = await start(open);
+      try {
+        const [a, b] = EMAILS as [string, string];
+        await run.perform({ do: 'seen', email: a, hoursAgo: 0 });
+        await run.perform({ do: 'seen', email: b, hoursAgo: 3 });
+        await run.perform({ do: 'rules', slug: 'zero', rules: all(recent(5)) });
+        await run.perform({ do: 'work', limit: 1 });
+        // Within five hours as before. What the row alone says will not be any more when the evaluation reads it.
+        await run.perform({ do: 'seen', email: b, hoursAgo: 0 });
+        await run.perform({ do: 'time', hours: 3 });
+        const { store, now } = await run.settle();
+        await check(store, now);
+      } finally {
+        await run.dispose();
+      }
+    });
+
     test('an event also finds what time alone has changed since the last one', async () => {
       const { store, dispose } = await open();
       try {
