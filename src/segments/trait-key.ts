@@ -40,8 +40,8 @@ export function traitKeyFromName(name: string): string {
 /** The URL form of a segment name ("Pro Plan Users" → `pro-plan-users`). */
 export const slugFromName = (name: string): string => traitKeyFromName(name).replaceAll('_', '-');
 
-/** What is no segment below /segments: routes of the API, and a page of the admin area. */
-const ROUTES = ['evaluate', 'preview', 'resync', 'trends', 'new'];
+/** What is no segment below /segments, but another route of the API. */
+const ROUTES = ['evaluate', 'preview', 'resync', 'trends'];
 
 /** Whether a slug would be taken for something else in an address. */
 export const isReservedSlug = (slug: string): boolean => ROUTES.includes(slug);
