@@ -20,6 +20,7 @@ const LIST: [pressed: string[], what: string][] = [
   [['g', 'i'], keys.integration],
   [['j'], keys.next],
   [['k'], keys.previous],
+  [[/Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘' : 'Ctrl', 'Enter'], keys.save],
   [['?'], keys.help],
   [['Esc'], keys.close],
 ];

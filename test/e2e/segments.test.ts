@@ -276,6 +276,46 @@ describeInBrowser('Segments', ({ browser }) => {
       await page.getByRole('option', { name: option, exact: true }).click();
     }
 
+    test('is not saved by Enter in a rule, but by Ctrl+Enter, and by Enter in its name', async () => {
+      await t.planSegment('Enterprise', 'enterprise');
+      await open('/segments/enterprise/edit');
+      await counted('Right now 20 of 120');
+      const writes: string[] = [];
+      page.on('request', (request) => {
+        if (request.method() === 'PATCH') writes.push(request.url());
+      });
+      const value = condition('1').getByRole('combobox', { name: 'Value' });
+      await value.fill('fr');
+      await page.getByRole('option', { name: /^enterprise/ }).waitFor({ state: 'detached' });
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      expect(await value.inputValue()).toBe('free');
+      await value.fill('fre');
+      await page.getByRole('option', { name: /^free/ }).waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('option').first().waitFor({ state: 'detached' });
+      expect(await value.inputValue()).toBe('fre');
+      await choose('1', 'employees');
+      await compare('1', 'is at least');
+      const number = field('Value', condition('1'));
+      await number.fill('50');
+      await number.press('Enter');
+      await button(/^Attribute: /, condition('1')).click();
+      await page.getByRole('combobox', { name: 'Search attributes' }).fill(' ');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Escape');
+      await number.press('Enter');
+      expect(writes).toEqual([]);
+      await number.press('Control+Enter');
+      await says(/^Saved Enterprise\./);
+      expect((await data(`${SEGMENTS}/enterprise`)).rules.conditions[0].value).toBe(50);
+      expect(writes).toHaveLength(1);
+      await open('/segments/enterprise/edit');
+      await field('Name').fill('By Enter');
+      await field('Name').press('Enter');
+      await page.getByRole('heading', { name: 'By Enter', exact: true }).waitFor();
+    });
+
     test('explains at the condition what can not be saved', async () => {
       await open('/segments/new');
       await button('Create segment').click();

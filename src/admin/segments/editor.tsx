@@ -1,6 +1,6 @@
 import { Button, Group, Paper, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { notice } from '../parts/notice.ts';
 import { Failed, Loading, Problem } from '../parts/page.tsx';
@@ -72,6 +72,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
     (trait.problem !== null && !(trait.problem.code === 'trait_in_use' && draft.allowCollision));
   const ready = !nameMissing && (!isDynamic || finished) && preview.problems.length === 0 && !keyRefused;
   const submit = () => {
+    if (!mayWrite || save.isPending) return;
     setTried(true);
     if (!ready) return;
     if (trait.isChanged) setConfirming(true);
@@ -79,91 +80,94 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   };
 
   return (
-    <form
-      className="text-column"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
-      <Stack gap="lg">
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-          <Stack gap="md">
-            <TextInput
-              label={EDITOR.name}
-              value={draft.name}
-              onChange={(event) => set({ name: event.currentTarget.value })}
-              maxLength={120}
-              error={tried && nameMissing ? EDITOR.nameMissing : undefined}
-              autoComplete="off"
-              data-autofocus={segment === null ? true : undefined}
+    <>
+      <form
+        className="text-column"
+        onKeyDown={onKeyDown}
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Stack gap="lg">
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+            <Stack gap="md">
+              <TextInput
+                label={EDITOR.name}
+                value={draft.name}
+                onChange={(event) => set({ name: event.currentTarget.value })}
+                maxLength={120}
+                error={tried && nameMissing ? EDITOR.nameMissing : undefined}
+                autoComplete="off"
+                data-autofocus={segment === null ? true : undefined}
+              />
+              <Textarea
+                label={EDITOR.description}
+                placeholder={EDITOR.optional}
+                value={draft.description}
+                onChange={(event) => set({ description: event.currentTarget.value })}
+                maxLength={1000}
+                autosize
+                minRows={1}
+                maxRows={5}
+              />
+            </Stack>
+            <TraitKeyField
+              trait={trait}
+              onChange={(traitKey) => set({ traitKey, allowCollision: false })}
+              allowCollision={draft.allowCollision}
+              onAllow={(allowCollision) => set({ allowCollision })}
+              current={segment?.traitKey ?? null}
+              note={note}
             />
-            <Textarea
-              label={EDITOR.description}
-              placeholder={EDITOR.optional}
-              value={draft.description}
-              onChange={(event) => set({ description: event.currentTarget.value })}
-              maxLength={1000}
-              autosize
-              minRows={1}
-              maxRows={5}
-            />
-          </Stack>
-          <TraitKeyField
-            trait={trait}
-            onChange={(traitKey) => set({ traitKey, allowCollision: false })}
-            allowCollision={draft.allowCollision}
-            onAllow={(allowCollision) => set({ allowCollision })}
-            current={segment?.traitKey ?? null}
-            note={note}
-          />
-        </SimpleGrid>
-        {segment === null && <TypeChoice value={draft.type} onChange={(type) => set({ type })} />}
-        {isDynamic ? (
-          <Paper withBorder p="md" component="section" aria-label={EDITOR.rules}>
-            {vocabulary === null ? (
-              error !== null ? (
-                <Failed what={EDITOR.rules} error={error} retry={retry} />
+          </SimpleGrid>
+          {segment === null && <TypeChoice value={draft.type} onChange={(type) => set({ type })} />}
+          {isDynamic ? (
+            <Paper withBorder p="md" component="section" aria-label={EDITOR.rules} data-rules>
+              {vocabulary === null ? (
+                error !== null ? (
+                  <Failed what={EDITOR.rules} error={error} retry={retry} />
+                ) : (
+                  <Loading rows={4} />
+                )
               ) : (
-                <Loading rows={4} />
-              )
-            ) : (
-              <Suspense fallback={<Loading rows={4} />}>
-                <RuleBuilder
-                  query={draft.query}
-                  onChange={(query) => set({ query })}
-                  vocabulary={vocabulary}
-                  problems={tried && missing.length > 0 ? missing : problems}
-                  ownSlug={segment?.slug ?? null}
-                />
-              </Suspense>
-            )}
-          </Paper>
-        ) : (
-          <Text c="dimmed">{segment === null ? EDITOR.manualNext : null}</Text>
-        )}
-        {save.error !== null && refused.length === 0 && <Problem error={save.error} />}
-        <div className="save-bar">
-          {isDynamic && <PreviewPanel preview={preview} finished={finished} />}
-          <Group justify="flex-end" className="save-buttons">
-            {!mayWrite && (
-              <Text fz="sm" c="dimmed">
-                {COMMON.notAllowed}
-              </Text>
-            )}
-            <Button
-              variant="default"
-              component={Link}
-              href={segment === null ? '/segments' : segmentPath(segment)}
-            >
-              {EDITOR.cancel}
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={!mayWrite}>
-              {segment === null ? EDITOR.create : EDITOR.save}
-            </Button>
-          </Group>
-        </div>
-      </Stack>
+                <Suspense fallback={<Loading rows={4} />}>
+                  <RuleBuilder
+                    query={draft.query}
+                    onChange={(query) => set({ query })}
+                    vocabulary={vocabulary}
+                    problems={tried && missing.length > 0 ? missing : problems}
+                    ownSlug={segment?.slug ?? null}
+                  />
+                </Suspense>
+              )}
+            </Paper>
+          ) : (
+            <Text c="dimmed">{segment === null ? EDITOR.manualNext : null}</Text>
+          )}
+          {save.error !== null && refused.length === 0 && <Problem error={save.error} />}
+          <div className="save-bar">
+            {isDynamic && <PreviewPanel preview={preview} finished={finished} />}
+            <Group justify="flex-end" className="save-buttons">
+              {!mayWrite && (
+                <Text fz="sm" c="dimmed">
+                  {COMMON.notAllowed}
+                </Text>
+              )}
+              <Button
+                variant="default"
+                component={Link}
+                href={segment === null ? '/segments' : segmentPath(segment)}
+              >
+                {EDITOR.cancel}
+              </Button>
+              <Button type="submit" loading={save.isPending} disabled={!mayWrite}>
+                {segment === null ? EDITOR.create : EDITOR.save}
+              </Button>
+            </Group>
+          </div>
+        </Stack>
+      </form>
       {segment !== null && (
         <ConfirmTrait
           opened={confirming}
@@ -173,6 +177,17 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
           run={() => save.mutateAsync()}
         />
       )}
-    </form>
+    </>
   );
+}
+
+/** Enter within the rules finishes a value; it does not save rules that are still being built. */
+function onKeyDown(event: KeyboardEvent<HTMLFormElement>) {
+  if (event.key !== 'Enter' || !(event.target instanceof HTMLElement)) return;
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    event.currentTarget.requestSubmit();
+  } else if (event.target instanceof HTMLInputElement && event.target.closest('[data-rules]') !== null) {
+    event.preventDefault();
+  }
 }

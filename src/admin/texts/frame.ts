@@ -43,6 +43,7 @@ export const FRAME = {
     integration: 'Go to the Segment settings',
     next: 'Next row of the activity',
     previous: 'Previous row of the activity',
+    save: 'Save the segment being edited',
     help: 'Show this list',
     close: 'Close what is open',
   },

@@ -16,6 +16,7 @@ export function TextEditor({
 }: EditorProps & { suggest: boolean }) {
   // What was typed, for "1." is no number yet and must not lose its dot.
   const [text, setText] = useState(value === undefined ? '' : String(value));
+  const [offering, setOffering] = useState(false);
   const shared = {
     'aria-label': EDITOR.value,
     'aria-describedby': describedBy,
@@ -43,6 +44,11 @@ export function TextEditor({
       onChange={change}
       data={suggestionsOf(field)}
       limit={20}
+      dropdownOpened={offering}
+      onDropdownOpen={() => setOffering(true)}
+      onDropdownClose={() => setOffering(false)}
+      // Enter takes the suggestion that is marked, or what was typed.
+      onKeyDown={(event) => event.key === 'Enter' && setOffering(false)}
       renderOption={({ option }) => <SuggestedValue field={field} text={option.value} />}
       autoComplete="off"
     />
