@@ -414,6 +414,60 @@ describeInBrowser('Segments', ({ browser }) => {
       });
     });
 
+    test('sends what was changed alone, and says what somebody else changed meanwhile', async () => {
+      await t.planSegment('Enterprise', 'enterprise');
+      const elsewhere = (change: object) => t.api('PATCH', `${SEGMENTS}/enterprise`, change);
+      await open('/segments/enterprise/edit');
+      await counted('Right now 20 of 120 people match');
+      await field('Description').fill('Mine');
+      await elsewhere({ sync: false });
+      const rules = {
+        match: 'all',
+        conditions: [{ field: 'attributes.plan', operator: 'eq', value: 'pro' }],
+      };
+      await elsewhere({ name: 'Theirs', rules });
+      await says('Changed by somebody else meanwhile');
+      expect(await field('Description').inputValue()).toBe('Mine');
+      expect(await field('Name').inputValue()).toBe('Enterprise');
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await button('Save').click();
+      await says('Saved Theirs.');
+      expect(await data(`${SEGMENTS}/enterprise`)).toMatchObject({
+        name: 'Theirs',
+        description: 'Mine',
+        rules,
+        sync: false,
+      });
+    });
+
+    test('begins with what is stored, and anew with what is stored since', async () => {
+      await t.planSegment('Enterprise', 'enterprise');
+      await open('/segments/enterprise');
+      await page.getByRole('link', { name: 'Edit' }).first().waitFor();
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await page.route(/\/segments\/enterprise$/, async (route) => {
+        if (route.request().method() === 'GET') await held;
+        await route.continue();
+      });
+      await t.api('PATCH', `${SEGMENTS}/enterprise`, { name: 'Renamed' });
+      await page.getByRole('link', { name: 'Edit' }).first().click();
+      await page.getByRole('status', { name: 'Loading' }).waitFor();
+      expect(await field('Name').count()).toBe(0);
+      release();
+      await page.getByRole('heading', { name: 'Edit Renamed' }).waitFor();
+      await field('Name').fill('Mine');
+      await t.api('PATCH', `${SEGMENTS}/enterprise`, { name: 'Theirs' });
+      await button('Load what is stored, and lose what I typed').click();
+      await page.getByRole('heading', { name: 'Edit Theirs' }).waitFor();
+      expect(await field('Name').inputValue()).toBe('Theirs');
+      // Nothing is left that could be lost.
+      await page.getByRole('link', { name: /^Users/ }).click();
+      await page.getByRole('heading', { name: 'Users', level: 1 }).waitFor();
+    });
+
     test('keeps rules it did not touch as they were made elsewhere', async () => {
       const rules = {
         match: 'any',

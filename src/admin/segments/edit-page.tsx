@@ -1,25 +1,35 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useParams } from 'wouter';
 import { Failed, Loading, PageHeader } from '../parts/page.tsx';
 import { DETAIL, EDITOR } from '../texts/segments.ts';
-import { segmentQuery } from './data.ts';
+import { type Segment, segmentQuery } from './data.ts';
 import { SegmentEditor } from './editor.tsx';
+import { isEditedAs } from './use-draft.ts';
 
 export default function Page() {
   const { slug = '' } = useParams();
-  // As it was when the page was opened: what is being typed is not to be overtaken.
-  const segment = useQuery({ ...segmentQuery(slug), refetchInterval: false, refetchOnWindowFocus: false });
-  if (segment.data !== undefined) {
-    return (
-      <>
-        <PageHeader title={EDITOR.editTitle(segment.data.name)} />
-        <SegmentEditor key={segment.data.id} segment={segment.data} />
-      </>
+  // What was fetched for another page may be out of date by now: a draft begins with what is stored.
+  const segment = useQuery({ ...segmentQuery(slug), staleTime: 0, refetchOnMount: 'always' });
+  // As it was when the draft began: what is being typed is not to be overtaken.
+  const [opened, setOpened] = useState<Segment | null>(null);
+  if (opened === null && segment.isSuccess && segment.isFetchedAfterMount) setOpened(segment.data);
+  if (opened === null) {
+    return segment.isError ? (
+      <Failed what={DETAIL.what} error={segment.error} retry={() => segment.refetch()} />
+    ) : (
+      <Loading rows={6} />
     );
   }
-  return segment.isError ? (
-    <Failed what={DETAIL.what} error={segment.error} retry={() => segment.refetch()} />
-  ) : (
-    <Loading rows={6} />
+  const newest = segment.data ?? opened;
+  return (
+    <>
+      <PageHeader title={EDITOR.editTitle(opened.name)} />
+      <SegmentEditor
+        key={`${opened.id} ${opened.updatedAt}`}
+        segment={opened}
+        onLoadNewer={isEditedAs(newest, opened) ? null : () => setOpened(newest)}
+      />
+    </>
   );
 }

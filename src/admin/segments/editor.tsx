@@ -9,6 +9,7 @@ import { segmentSettingsQuery } from '../queries.ts';
 import { useCan } from '../session.tsx';
 import { COMMON } from '../texts/common.ts';
 import { EDITOR } from '../texts/segments.ts';
+import { ChangedMeanwhile } from './changed-meanwhile.tsx';
 import { ConfirmTrait } from './confirm-trait.tsx';
 import { type Segment, segmentPath } from './data.ts';
 import { PreviewPanel } from './preview-panel.tsx';
@@ -27,15 +28,22 @@ import './segments.css';
 const RuleBuilder = lazy(() => import('./builder/builder.tsx'));
 
 /** Makes a segment, or changes one: name, trait, rules with who matches right now, and what saving does. */
-export function SegmentEditor({ segment }: { segment: Segment | null }) {
-  const { draft, set, isChanged } = useDraft(segment);
+export function SegmentEditor({
+  segment,
+  onLoadNewer = null,
+}: {
+  segment: Segment | null;
+  /** Begins anew with the segment as it is stored; null while the draft began with that. */
+  onLoadNewer?: (() => void) | null;
+}) {
+  const { draft, set, changed } = useDraft(segment);
   const [tried, setTried] = useState(false);
   const [confirming, setConfirming] = useState(false);
   const [, navigate] = useLocation();
   const queries = useQueryClient();
   const mayWrite = useCan('write');
   // Who can only look loses nothing.
-  const saved = useUnsaved(isChanged && mayWrite);
+  const saved = useUnsaved(changed.size > 0 && mayWrite);
   const { vocabulary, error, retry } = useVocabulary();
   const outbound = useQuery(segmentSettingsQuery).data?.outbound;
   const trait = useTraitKey(draft.name, draft.traitKey, segment);
@@ -48,12 +56,12 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   const preview = usePreview(rules, segment?.id ?? null);
 
   const save = useMutation({
-    mutationFn: () => saveSegment(draft, rules, segment),
+    mutationFn: () => saveSegment(draft, rules, segment, changed),
     onSuccess: async (stored) => {
       notice(
         savedText(
           stored,
-          segment,
+          segment === null ? null : changed,
           preview.isFresh ? (preview.data ?? null) : null,
           outbound?.enabled === true,
         ),
@@ -145,6 +153,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
           ) : (
             <Text c="dimmed">{segment === null ? EDITOR.manualNext : null}</Text>
           )}
+          {onLoadNewer !== null && !save.isPending && <ChangedMeanwhile onLoad={onLoadNewer} />}
           {save.error !== null && refused.length === 0 && <Problem error={save.error} />}
           <div className="save-bar">
             {isDynamic && <PreviewPanel preview={preview} finished={finished} />}

@@ -138,6 +138,10 @@ export const EDITOR = {
   create: 'Create segment',
   cancel: 'Cancel',
   saved: (name: string, effect: string, segment: string) => `Saved ${name}. ${effect} ${segment}`.trim(),
+  meanwhile: 'Changed by somebody else meanwhile',
+  meanwhileText:
+    'What you typed is kept. Saving stores what you changed and leaves the rest as it is now; where you both changed the same, yours replaces theirs.',
+  loadNewer: 'Load what is stored, and lose what I typed',
   willHear: 'Segment hears about it within a minute.',
   syncOff: 'Segment is not told: sync is off.',
   evaluatingNow: 'Everyone is looked at now; the page shows how far it is.',
