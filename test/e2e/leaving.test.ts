@@ -274,4 +274,61 @@ describeInBrowser('leaving with something that was not saved', (launched) => {
       });
     });
   });
+
+  const press = (page: Page, label: string) => page.getByRole('button', { name: label, exact: true }).click();
+  test.each<[what: string, address: string, show: (page: Page) => Promise<void>, box: RegExp, kept: string]>([
+    [
+      'a shared secret',
+      INTEGRATION,
+      async (page) => {
+        await press(page, 'Rotate…');
+        await press(page, 'Make a new secret');
+      },
+      /./,
+      'I have stored it',
+    ],
+    [
+      'an API key',
+      '/settings/api-keys',
+      async (page) => {
+        await press(page, 'New key');
+        await name(page).fill('Nightly');
+        await press(page, 'Make the key');
+      },
+      /^The key “Nightly”$/,
+      'I have kept it',
+    ],
+    [
+      'the link of an invitation',
+      '/settings/admins',
+      async (page) => {
+        await press(page, 'Invite…');
+        await press(page, 'Make the link');
+      },
+      /^Send this link$/,
+      'I have it',
+    ],
+  ])('%s is asked about while it is shown', async (_what, address, show, box, kept) => {
+    await open(address, async (page) => {
+      await show(page);
+      const shown = page.locator('.shown-once').and(page.getByRole('region', { name: box }));
+      const secret = await shown.locator('code').first().textContent();
+      const asked = page.getByRole('dialog', { name: 'Have you kept the secret?' });
+      await link(page, /^Users/).click();
+      await asked.getByText('is not shown again').waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await asked.getByRole('button', { name: 'Stay here' }).click();
+      await asked.waitFor({ state: 'detached' });
+      expect(await shown.locator('code').first().textContent()).toBe(secret);
+      await press(page, kept);
+      await link(page, /^Users/).click();
+      await heading(page, 'Users');
+      await page.goBack();
+      await show(page);
+      await shown.waitFor();
+      await link(page, /^Users/).click();
+      await asked.getByRole('button', { name: 'Leave', exact: true }).click();
+      await heading(page, 'Users');
+    });
+  });
 });

@@ -1,7 +1,7 @@
 import { Button, CopyButton, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { CheckIcon, CopyIcon } from '../parts/icons.tsx';
+import { ShownOnce } from '../parts/shown-once.tsx';
 import { ACCOUNT } from '../texts/accounts.ts';
-import { ShownOnce } from './shown-once.tsx';
 
 const texts = ACCOUNT.codes;
 

@@ -1,7 +1,7 @@
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { Copy, Copyable } from '../parts/data.tsx';
+import { ShownOnce } from '../parts/shown-once.tsx';
 import { KEYS } from '../texts/accounts.ts';
-import { ShownOnce } from './shown-once.tsx';
 
 /** A key that was just made, this once, with something to try it by. */
 export function FreshKey({ name, value, onKept }: { name: string; value: string; onKept(): void }) {

@@ -1,8 +1,8 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { formatMoment } from '../format.ts';
 import { Copyable } from '../parts/data.tsx';
+import { ShownOnce } from '../parts/shown-once.tsx';
 import { ADMINS } from '../texts/accounts.ts';
-import { ShownOnce } from './shown-once.tsx';
 
 /** The link of an invitation that was just made, this once. */
 export function FreshLink({ url, expiresAt, onKept }: { url: string; expiresAt: string; onKept(): void }) {

@@ -1,24 +1,24 @@
 import { leave, stay, useIsAsked } from '../leaving.ts';
 import { FRAME } from '../texts/frame.ts';
 import { Confirm } from './confirm.tsx';
+import { whatIsLost } from './unsaved.ts';
 
-const TEXT = FRAME.leave;
-
-/** Asks before a page is left with what was not saved on it. */
+/** Asks before a page is left with what was not saved on it, or is not shown again. */
 export function LeaveQuestion() {
   const asked = useIsAsked();
+  const text = FRAME.leave[whatIsLost()];
   return (
     <Confirm
       opened={asked}
       onClose={stay}
-      title={TEXT.title}
-      action={TEXT.leave}
-      cancel={TEXT.stay}
+      title={text.title}
+      action={text.leave}
+      cancel={text.stay}
       destructive
       stackId="leave"
       run={async () => leave()}
     >
-      {TEXT.text}
+      {text.text}
     </Confirm>
   );
 }

@@ -28,10 +28,18 @@ export const FRAME = {
     'Reload it. If that does not help, tell whoever runs the service what the browser console says.',
   reload: 'Reload',
   leave: {
-    title: 'Leave without saving?',
-    text: 'There are changes on this page that were not saved. Stay to save them, or leave and lose them.',
-    stay: 'Stay here',
-    leave: 'Leave without saving',
+    changes: {
+      title: 'Leave without saving?',
+      text: 'There are changes on this page that were not saved. Stay to save them, or leave and lose them.',
+      stay: 'Stay here',
+      leave: 'Leave without saving',
+    },
+    secret: {
+      title: 'Have you kept the secret?',
+      text: 'The secret on this page is not shown again. Stay to copy it, or leave without it and make another one later.',
+      stay: 'Stay here',
+      leave: 'Leave',
+    },
   },
   keys: {
     title: 'Keyboard',
