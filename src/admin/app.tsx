@@ -1,21 +1,20 @@
-import { Center, Loader, MantineProvider } from '@mantine/core';
+import { Center, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { ApiError } from './api.ts';
-import { Frame } from './frame.tsx';
+import { AsSomebody } from './as-somebody.tsx';
 import { useShownPage } from './leaving.ts';
-import { Pages } from './pages.tsx';
 import { Failed } from './parts/page.tsx';
+import { Waiting } from './parts/waiting.tsx';
 import { meQuery } from './session.tsx';
 import { COMMON } from './texts/common.ts';
 import { cssVariables, theme } from './theme.ts';
 
-const SignInPage = lazy(() => import('./sign-in/page.tsx'));
 const AcceptPage = lazy(() => import('./sign-in/accept-page.tsx'));
 
-/** A session that has ended shows the sign-in page at the same address, and what was there after it. */
+/** A session that has ended shows the sign-in page at the same address, and what was there after it (as-somebody.tsx). */
 function onError(error: unknown) {
   if (error instanceof ApiError && error.status === 401) queries.invalidateQueries(meQuery);
 }
@@ -68,16 +67,5 @@ function SignedIn() {
       </Center>
     );
   }
-  if (me.data === null) return <SignInPage />;
-  return (
-    <Frame>
-      <Pages />
-    </Frame>
-  );
+  return <AsSomebody me={me.data} />;
 }
-
-const Waiting = () => (
-  <Center mih="60vh">
-    <Loader aria-label={COMMON.loading} />
-  </Center>
-);

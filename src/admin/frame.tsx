@@ -26,6 +26,7 @@ import { MoonIcon, OutIcon, SunIcon } from './parts/icons.tsx';
 import { LeaveQuestion } from './parts/leave-question.tsx';
 import { segmentSettingsQuery, segmentsQuery, summaryQuery, userTotalQuery } from './queries.ts';
 import { useMe } from './session.tsx';
+import { beginAnew } from './sign-in/signed-out.ts';
 import { COMMON } from './texts/common.ts';
 import { FRAME } from './texts/frame.ts';
 
@@ -163,9 +164,7 @@ function AccountCorner() {
   const dark = useComputedColorScheme('light') === 'dark';
   const signOut = async () => {
     await authCall('/sign-out', {});
-    // Nothing of what was seen stays behind for the next person.
-    queries.clear();
-    location.assign('/admin');
+    beginAnew(queries);
   };
   return (
     <Stack gap={4}>

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
 import { ApiError, api, result } from './api.ts';
 
 /** Who is signed in; null for nobody. */
@@ -14,15 +14,22 @@ export const meQuery = {
     ),
   staleTime: 60_000,
 };
+export type Me = NonNullable<Awaited<ReturnType<typeof meQuery.queryFn>>>;
+
+const Context = createContext<Me | null>(null);
+export const MeProvider = Context.Provider;
+
+/** Who is signed in, or was until the session ended by itself; null where nobody was. */
+export const useLastMe = (): Me | null => useContext(Context);
 
 /** Who is signed in, within the frame, where somebody is. */
-export function useMe() {
-  const { data } = useQuery(meQuery);
-  if (data === undefined || data === null) throw new Error('Nobody is signed in');
-  return data;
+export function useMe(): Me {
+  const me = useLastMe();
+  if (me === null) throw new Error('Nobody is signed in');
+  return me;
 }
 
-export type Permission = ReturnType<typeof useMe>['permissions'][number];
+export type Permission = Me['permissions'][number];
 
 /** Whether the person signed in may do this; the server decides in the end. */
 export const useCan = (permission: Permission): boolean => useMe().permissions.includes(permission);

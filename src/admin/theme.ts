@@ -2,6 +2,8 @@ import { type CSSVariablesResolver, createTheme } from '@mantine/core';
 import { COMMON } from './texts/common.ts';
 
 const closeButtonProps = { 'aria-label': COMMON.close };
+/** What opens above a page goes with it when somebody has to sign in again. */
+const portalProps = { target: '#dialogs' };
 
 /** The list itself scrolls: a scrolling part within it, as the library makes one, is none for the keyboard. */
 const LIST = { defaultProps: { withScrollArea: false }, classNames: { options: 'option-list' } };
@@ -29,7 +31,9 @@ export const theme = createTheme({
       },
     },
     NavLink: { defaultProps: { color: 'gray', variant: 'light' } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 }, closeButtonProps } },
+    Modal: {
+      defaultProps: { centered: true, transitionProps: { duration: 0 }, closeButtonProps, portalProps },
+    },
     // As a header it would be a landmark of the page, of which there is one already on a phone and below a question.
     ModalHeader: { defaultProps: { component: 'div' } },
     ...Object.fromEntries(['Select', 'MultiSelect', 'Autocomplete', 'TagsInput'].map((name) => [name, LIST])),
@@ -44,7 +48,8 @@ export const theme = createTheme({
         withInitialFocusPlaceholder: false,
       },
     },
-    Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
+    DrawerRoot: { defaultProps: { transitionProps: { duration: 0 }, portalProps } },
+    Popover: { defaultProps: { portalProps } },
   },
 });
 

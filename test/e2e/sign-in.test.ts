@@ -135,6 +135,88 @@ describeInBrowser('signing in', (launched) => {
     await finish();
   });
 
+  /** Signs a browser in, opens a page in it, and tells how to end the session elsewhere. */
+  async function openEnding(address: string) {
+    const phone = openBrowser(t);
+    await phone.signIn('ada@example.com');
+    const opened = await openAs(launched.browser(), t, phone, address);
+    const end = async () => {
+      expect((await phone.call('POST', '/api/auth/sign-out', {})).status).toBe(200);
+    };
+    return { ...opened, end };
+  }
+
+  test('a session that ends keeps what was typed, for the same person', async () => {
+    await t.planSegment('Kept', 'pro');
+    const { page, finish, end } = await openEnding('/segments/kept/edit');
+    await field(page, 'Name').fill('Half typed');
+    await end();
+    await heading(page, 'Sign in').waitFor();
+    await page.getByText('Your session has ended. Sign in to go on; what you typed is still here.').waitFor();
+    expect(await heading(page, 'Edit Kept').count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    // Nobody asks for what nobody may see: what is on its way comes back, and that is all.
+    await page.waitForLoadState('networkidle');
+    const asked = new Set<string>();
+    page.on('request', (request) => asked.add(new URL(request.url()).pathname));
+    await enter(page, 'ada@example.com', 'not the password');
+    await page.getByText('The email or the password is not right.').waitFor();
+    expect([...asked].sort()).toEqual(['/api/auth/sign-in/email', '/api/v1/me']);
+    await enter(page, 'ada@example.com');
+    await heading(page, 'Edit Kept').waitFor();
+    expect(await field(page, 'Name').inputValue()).toBe('Half typed');
+    expect(await page.title()).toStartWith('Edit Kept');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await heading(page, 'Half typed').waitFor();
+    await finish();
+  });
+
+  test('a session that ends keeps nothing for somebody else', async () => {
+    await t.planSegment('Secret plan', 'pro');
+    const { page, finish, end } = await openEnding('/segments/secret-plan/edit');
+    await field(page, 'Name').fill('Half typed');
+    await end();
+    await heading(page, 'Sign in').waitFor();
+    await page.route(/\/segments\/secret-plan$/, () => {});
+    await enter(page, 'vera@example.com');
+    await page.getByRole('link', { name: /vera@example.com/ }).waitFor();
+    await page.getByRole('status', { name: 'Loading' }).waitFor();
+    expect(await page.content()).not.toContain('Half typed');
+    await page.unroute(/\/segments\/secret-plan$/);
+    await page.reload();
+    await heading(page, 'Edit Secret plan').waitFor();
+    expect(await field(page, 'Name').inputValue()).toBe('Secret plan');
+    await finish();
+  });
+
+  test('a dialog stays with its page, and the sign-in page is used by keyboard', async () => {
+    const { page, finish, end } = await openEnding('/settings/integrations/segment');
+    await page.getByRole('button', { name: 'Enter my own…' }).click();
+    const secret = page.getByRole('dialog').getByLabel('New shared secret');
+    await secret.fill('half of a secret');
+    await end();
+    await heading(page, 'Sign in').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await field(page, 'Email').fill('ada@example.com');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await secret.waitFor();
+    expect(await secret.inputValue()).toBe('half of a secret');
+    await finish();
+  });
+
+  test('signing out by hand keeps nothing', async () => {
+    const { page, finish } = await openEnding('/users');
+    await heading(page, 'Users').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await heading(page, 'Sign in').waitFor();
+    expect(await page.getByText('Your session has ended.').count()).toBe(0);
+    expect(await page.locator('#content').count()).toBe(0);
+    await finish();
+  });
+
   test.each([
     ['', 'This address is only part of a link'],
     ['#nothing-we-made', 'This link is not known'],

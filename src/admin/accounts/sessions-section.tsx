@@ -6,7 +6,7 @@ import { Confirm } from '../parts/confirm.tsx';
 import { Ago, Tag } from '../parts/data.tsx';
 import { notice } from '../parts/notice.ts';
 import { Section } from '../parts/page.tsx';
-import { meQuery } from '../session.tsx';
+import { beginAnew } from '../sign-in/signed-out.ts';
 import { ACCOUNT } from '../texts/accounts.ts';
 import { deviceOf } from './device.ts';
 import { Queried } from './queried.tsx';
@@ -24,7 +24,7 @@ export function SessionsSection() {
   const end = async () => {
     if (asked === null) return;
     await result(api.sessions({ id: asked.id }).delete());
-    if (asked.current) await queries.invalidateQueries(meQuery);
+    if (asked.current) beginAnew(queries);
     else {
       notice(texts.done(device));
       await queries.invalidateQueries(sessionsQuery);

@@ -1,10 +1,18 @@
 import { Box, Center, Paper, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useState } from 'react';
 import { COMMON } from '../texts/common.ts';
 
 /** The one thing on a page outside the frame. */
 export function Card({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
+  // A page that is kept behind it has named itself already.
+  const [before] = useState(() => document.title);
+  useLayoutEffect(
+    () => () => {
+      document.title = before;
+    },
+    [before],
+  );
   useDocumentTitle(`${title} · ${COMMON.product}`);
   return (
     <Center component="main" mih="100vh" p="md">

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useAddressParams } from '../address.ts';
 import { ApiError, api, authCall, result } from '../api.ts';
 import { Copyable } from '../parts/data.tsx';
+import { useLastMe } from '../session.tsx';
 import { SIGN_IN, SIGN_IN_ERRORS } from '../texts/sign-in.ts';
 import { Card } from './card.tsx';
 import { SignInProblem } from './problem.tsx';
@@ -17,6 +18,7 @@ const optionsQuery = {
 export function PasswordForm({ onCodeAsked }: { onCodeAsked(): void }) {
   const options = useQuery(optionsQuery).data;
   const signedIn = useSignedIn();
+  const ended = useLastMe() !== null;
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [params] = useAddressParams();
@@ -34,6 +36,7 @@ export function PasswordForm({ onCodeAsked }: { onCodeAsked(): void }) {
 
   return (
     <Card title={SIGN_IN.title}>
+      {ended && <Text role="status">{SIGN_IN.ended}</Text>}
       {options?.setUp === false && (
         <Paper withBorder p="sm" className="shown-once">
           <Text fw={600}>{SIGN_IN.noAdminTitle}</Text>

@@ -1,18 +1,20 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { useLocation } from 'wouter';
-import { meQuery } from '../session.tsx';
+import { meQuery, useLastMe } from '../session.tsx';
 
 const OUTSIDE = ['/accept', '/sign-in'];
 
-/** After signing in: what somebody else may have seen is forgotten, and the page asked for appears. */
+/** After signing in the page asked for appears. What somebody else may have seen is forgotten first. */
 export function useSignedIn() {
   const queries = useQueryClient();
+  const last = useLastMe();
   const [path, navigate] = useLocation();
   return useCallback(async () => {
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
-    await queries.invalidateQueries(meQuery);
+    const me = await meQuery.queryFn();
+    if (me?.id !== last?.id) queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' });
+    queries.setQueryData(meQuery.queryKey, me);
     // What is behind the # and ? of these pages was for them.
     if (OUTSIDE.includes(path)) navigate('/', { replace: true });
-  }, [queries, path, navigate]);
+  }, [queries, last, path, navigate]);
 }

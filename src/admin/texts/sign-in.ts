@@ -3,6 +3,7 @@ export const SIGN_IN = {
   email: 'Email',
   password: 'Password',
   submit: 'Sign in',
+  ended: 'Your session has ended. Sign in to go on; what you typed is still here.',
   with: (provider: string) => `Sign in with ${provider}`,
   or: 'or',
   forgotten:
