@@ -27,7 +27,11 @@ const queries: QueryClient = new QueryClient({
       // What the service refuses it refuses again; only a way that broke is worth another try.
       retry: (failures, error) => error instanceof ApiError && error.status === 0 && failures < 2,
       staleTime: 2000,
+      // Tried without a network, too, and refused then: what waits for one looks as if it were under way.
+      networkMode: 'always',
     },
+    // What could not be saved is not saved later, when nobody expects it.
+    mutations: { networkMode: 'always' },
   },
 });
 

@@ -42,4 +42,27 @@ describeInBrowser('what is around every page', (launched) => {
     await users.waitFor({ state: 'hidden' });
     await finish();
   });
+
+  test('without a network it is said, and nothing is saved once there is one again', async () => {
+    await t.planSegment('Enterprise', 'enterprise');
+    const { page, finish } = await open('/segments/enterprise');
+    const sync = page.getByRole('switch', { name: 'Tell Segment' });
+    await sync.waitFor();
+    const joins = page.getByRole('tab', { name: 'Joins and leaves' });
+    await page.context().setOffline(true);
+    await sync.press('Space');
+    await page.getByRole('alert').getByText('The service did not answer.').waitFor();
+    await joins.click();
+    await page.getByText('Joins and leaves could not be loaded').waitFor();
+    const writes: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() !== 'GET') writes.push(request.url());
+    });
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Nobody has joined or left yet.').waitFor();
+    expect(writes).toEqual([]);
+    expect((await t.api('GET', '/api/v1/segments/enterprise')).body.data.sync).toBe(true);
+    await finish();
+  });
 });
