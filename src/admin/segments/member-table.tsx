@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Table, Tooltip, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, Anchor, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -10,7 +10,7 @@ import { notice } from '../parts/notice.ts';
 import { DETAIL } from '../texts/segments.ts';
 import type { Member, Segment } from './data.ts';
 
-/** People of a segment; those of one by hand can be taken out. */
+/** People of a segment, on a phone with the name below; those of one by hand can be taken out. */
 export function MemberTable({
   people,
   segment,
@@ -24,53 +24,54 @@ export function MemberTable({
   const queries = useQueryClient();
   return (
     <>
-      <Table.ScrollContainer minWidth={520} type="native">
-        <Table aria-label={DETAIL.membersWhat}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{DETAIL.person}</Table.Th>
-              <Table.Th>{DETAIL.name}</Table.Th>
-              <Table.Th>{DETAIL.lastSeen}</Table.Th>
+      <Table layout="fixed" aria-label={DETAIL.membersWhat}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{DETAIL.person}</Table.Th>
+            <Table.Th className="from-sm">{DETAIL.name}</Table.Th>
+            <Table.Th w={110}>{DETAIL.lastSeen}</Table.Th>
+            {canTake && (
+              <Table.Th w={56}>
+                <VisuallyHidden>{DETAIL.takeDo}</VisuallyHidden>
+              </Table.Th>
+            )}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {people.map((person) => (
+            <Table.Tr key={person.id}>
+              <Table.Td className="one-line">
+                <Anchor inherit component={Link} href={`/users/${person.id}`} title={person.email}>
+                  {person.email}
+                </Anchor>
+                <Text fz="sm" c="dimmed" className="one-line until-sm">
+                  {person.name}
+                </Text>
+              </Table.Td>
+              <Table.Td className="one-line from-sm" title={person.name ?? undefined}>
+                {person.name}
+              </Table.Td>
+              <Table.Td>
+                <Ago at={person.lastSeenAt} />
+              </Table.Td>
               {canTake && (
-                <Table.Th w={48}>
-                  <VisuallyHidden>{DETAIL.takeDo}</VisuallyHidden>
-                </Table.Th>
+                <Table.Td>
+                  <Tooltip label={DETAIL.takeDo}>
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      aria-label={DETAIL.take(person.email)}
+                      onClick={() => setTaking(person)}
+                    >
+                      <CloseIcon />
+                    </ActionIcon>
+                  </Tooltip>
+                </Table.Td>
               )}
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {people.map((person) => (
-              <Table.Tr key={person.id}>
-                <Table.Td maw={360} className="one-line">
-                  <Anchor inherit component={Link} href={`/users/${person.id}`} title={person.email}>
-                    {person.email}
-                  </Anchor>
-                </Table.Td>
-                <Table.Td maw={280} className="one-line" title={person.name ?? undefined}>
-                  {person.name}
-                </Table.Td>
-                <Table.Td>
-                  <Ago at={person.lastSeenAt} />
-                </Table.Td>
-                {canTake && (
-                  <Table.Td>
-                    <Tooltip label={DETAIL.takeDo}>
-                      <ActionIcon
-                        variant="subtle"
-                        color="gray"
-                        aria-label={DETAIL.take(person.email)}
-                        onClick={() => setTaking(person)}
-                      >
-                        <CloseIcon />
-                      </ActionIcon>
-                    </Tooltip>
-                  </Table.Td>
-                )}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </Table>
       <Confirm
         opened={taking !== null}
         onClose={() => setTaking(null)}

@@ -8,7 +8,9 @@ import { Empty, Failed, Loading, PageHeader } from '../parts/page.tsx';
 import { segmentsQuery } from '../queries.ts';
 import { useCan } from '../session.tsx';
 import { SEGMENTS } from '../texts/segments.ts';
+import type { Segment } from './data.ts';
 import { SegmentRow } from './segment-row.tsx';
+import './segments.css';
 
 /** Every segment: how many are in it, what Segment calls it, and whether Segment is told. */
 export default function Page() {
@@ -44,28 +46,41 @@ export default function Page() {
           ) : found.length === 0 ? (
             <Text c="dimmed">{SEGMENTS.noneFound(search)}</Text>
           ) : (
-            <Table.ScrollContainer minWidth={640} type="native">
-              <Table aria-label={SEGMENTS.title} highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{SEGMENTS.name}</Table.Th>
-                    <Table.Th ta="right">{SEGMENTS.members}</Table.Th>
-                    <Table.Th>{SEGMENTS.type}</Table.Th>
-                    <Table.Th>{SEGMENTS.traitKey}</Table.Th>
-                    <Table.Th miw={200}>{SEGMENTS.sync}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {found.map((segment) => (
-                    <SegmentRow key={segment.id} segment={segment} />
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <SegmentTable segments={found} />
           )}
         </>
       )}
     </>
+  );
+}
+
+function SegmentTable({ segments }: { segments: Segment[] }) {
+  return (
+    <Table layout="fixed" aria-label={SEGMENTS.title} highlightOnHover>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{SEGMENTS.name}</Table.Th>
+          <Table.Th w={88} ta="right">
+            {SEGMENTS.members}
+          </Table.Th>
+          <Table.Th w={92} className="from-sm">
+            {SEGMENTS.type}
+          </Table.Th>
+          <Table.Th w="24%" className="from-sm">
+            {SEGMENTS.traitKey}
+          </Table.Th>
+          <Table.Th w={{ base: 72, sm: 172 }}>
+            <span className="from-sm">{SEGMENTS.sync}</span>
+            <span className="until-sm">{SEGMENTS.syncShort}</span>
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {segments.map((segment) => (
+          <SegmentRow key={segment.id} segment={segment} />
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 

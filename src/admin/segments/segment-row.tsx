@@ -1,16 +1,21 @@
-import { Anchor, Code, Table, Text } from '@mantine/core';
+import { Anchor, Code, Group, Table, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { Count, Status } from '../parts/data.tsx';
 import { SEGMENTS } from '../texts/segments.ts';
 import { type Segment, segmentPath } from './data.ts';
 import { UnderWay } from './under-way.tsx';
 
+/** What is under way stands below the name; on a phone kind and trait do, too. */
 export function SegmentRow({ segment }: { segment: Segment }) {
-  const { name, description, type, memberCount, traitKey, sync, evaluating, resyncing, retracting } = segment;
-  const isBusy = evaluating !== null || resyncing !== null || retracting !== null;
+  const { name, description, type, memberCount, traitKey, sync } = segment;
+  const trait = (
+    <Code className="one-line trait-key" title={traitKey}>
+      {traitKey}
+    </Code>
+  );
   return (
     <Table.Tr>
-      <Table.Td maw={320}>
+      <Table.Td>
         <Anchor
           inherit
           component={Link}
@@ -25,20 +30,21 @@ export function SegmentRow({ segment }: { segment: Segment }) {
             {description}
           </Text>
         )}
+        <Text fz="sm" c="dimmed" component="div" className="until-sm">
+          <Group gap={6} wrap="nowrap">
+            <span className="no-wrap">{SEGMENTS[type]}</span>
+            {trait}
+          </Group>
+        </Text>
+        <UnderWay segment={segment} />
       </Table.Td>
       <Table.Td ta="right">
         <Count value={memberCount} />
       </Table.Td>
-      <Table.Td>{SEGMENTS[type]}</Table.Td>
+      <Table.Td className="from-sm no-wrap">{SEGMENTS[type]}</Table.Td>
+      <Table.Td className="from-sm">{trait}</Table.Td>
       <Table.Td>
-        <Code>{traitKey}</Code>
-      </Table.Td>
-      <Table.Td>
-        {isBusy ? (
-          <UnderWay segment={segment} />
-        ) : (
-          <Status tone={sync ? 'ok' : 'off'}>{sync ? SEGMENTS.on : SEGMENTS.off}</Status>
-        )}
+        <Status tone={sync ? 'ok' : 'off'}>{sync ? SEGMENTS.on : SEGMENTS.off}</Status>
       </Table.Td>
     </Table.Tr>
   );

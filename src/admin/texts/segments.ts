@@ -13,6 +13,7 @@ export const SEGMENTS = {
   members: 'People',
   traitKey: 'Trait',
   sync: 'Sync to Segment',
+  syncShort: 'Sync',
   dynamic: 'By rules',
   manual: 'By hand',
   on: 'On',
@@ -177,6 +178,9 @@ export const TRAIT = {
 
 export const DETAIL = {
   what: 'The segment',
+  notFound: 'There is no such segment',
+  notFoundText: 'It may have been deleted, or the address is mistyped.',
+  toSegments: 'Go to segments',
   edit: 'Edit',
   more: 'More actions',
   exportCsv: 'Export as CSV',
@@ -200,6 +204,7 @@ export const DETAIL = {
       ? 'Segment has been told of nobody yet'
       : `Segment has it of ${complete ? '' : 'at least '}${people(told)}`,
   pending: (count: number) => `${plural(count, 'change waits', 'changes wait')} to be sent`,
+  wouldSend: (count: number) => `${plural(count, 'change', 'changes')} would be sent if it were on`,
   parked: (count: number) => `Segment refused ${plural(count, 'change', 'changes')}`,
   seeActivity: 'See activity',
   syncedOn: (name: string, pending: number) =>
