@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import { Component, lazy, type ReactNode, Suspense } from 'react';
-import { Link, Route, Switch, useLocation } from 'wouter';
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { Empty, Loading, PageHeader } from './parts/page.tsx';
 import { FRAME } from './texts/frame.ts';
 
@@ -22,6 +22,10 @@ const ROUTES = [
   ['/account', lazy(() => import('./accounts/account-page.tsx'))],
 ] as const;
 
+/** Addresses somebody may well type, and where they lead. */
+const SETTINGS = '/settings/integrations/segment';
+const SHORT = ['/settings', '/settings/integrations', '/settings/segment'];
+
 export function Pages() {
   const [path] = useLocation();
   return (
@@ -30,6 +34,11 @@ export function Pages() {
         <Switch>
           {ROUTES.map(([route, page]) => (
             <Route key={route} path={route} component={page} />
+          ))}
+          {SHORT.map((route) => (
+            <Route key={route} path={route}>
+              <Redirect to={SETTINGS} replace />
+            </Route>
           ))}
           <Route>
             <NotFound />

@@ -65,4 +65,14 @@ describeInBrowser('what is around every page', (launched) => {
     expect((await t.api('GET', '/api/v1/segments/enterprise')).body.data.sync).toBe(true);
     await finish();
   });
+
+  test.each(['/settings', '/settings/integrations', '/settings/segment'])(
+    '%s leads to the settings',
+    async (at) => {
+      const { page, finish } = await open(at);
+      await page.getByRole('heading', { name: 'Segment', level: 1 }).waitFor();
+      expect(page.url()).toBe(`${t.url}/admin/settings/integrations/segment`);
+      await finish();
+    },
+  );
 });
