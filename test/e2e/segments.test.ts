@@ -644,6 +644,8 @@ describeInBrowser('Segments', ({ browser }) => {
       const sync = page.getByRole('switch', { name: 'Tell Segment' });
       await sync.press('Space');
       await says('Enterprise is off: Segment hears nothing more of it.');
+      await says('Segment has been told of nobody yet · 20 changes would be sent if it were on');
+      expect(await button('Tell Segment again…').count()).toBe(0);
       expect((await data(`${SEGMENTS}/enterprise`)).sync).toBe(false);
       await sync.press('Space');
       await says('Enterprise is on. 20 changes go to Segment now.');
@@ -656,6 +658,25 @@ describeInBrowser('Segments', ({ browser }) => {
       await button('Tell Segment again', dialog).click();
       await says('Segment is being told again.');
       await t.settled();
+    });
+
+    test('leads to what Segment refused of it', async () => {
+      await t.planSegment('Enterprise', 'enterprise');
+      await page.route('**/told', async (route) => {
+        const response = await route.fetch();
+        const body = await response.json();
+        await route.fulfill({ response, json: { data: { ...body.data, parked: 3 } } });
+      });
+      await open('/segments/enterprise');
+      await says('Segment refused 3 changes');
+      await page.getByRole('link', { name: 'See activity' }).click();
+      await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
+      expect([...new URL(page.url()).searchParams]).toEqual([
+        ['direction', 'out'],
+        ['outcome', 'parked'],
+        ['segment', 'enterprise'],
+      ]);
+      await page.getByText('Nothing matches these filters').waitFor();
     });
 
     test('is deleted by its name, with the count of what is taken back', async () => {

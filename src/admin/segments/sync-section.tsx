@@ -14,6 +14,10 @@ import { DETAIL } from '../texts/segments.ts';
 import { type Segment, toldQuery } from './data.ts';
 import { UnderWay } from './under-way.tsx';
 
+/** The filters of the activity for what Segment refused of a segment. */
+const refusedOf = ({ slug }: Segment) =>
+  new URLSearchParams({ direction: 'out', outcome: 'parked', segment: slug });
+
 /** What Segment is told of this segment, and the ways to set it right. */
 export function SyncSection({ segment }: { segment: Segment }) {
   const { id, name, sync, traitKey, memberCount, type } = segment;
@@ -69,13 +73,13 @@ export function SyncSection({ segment }: { segment: Segment }) {
           {told !== undefined && (
             <Text fz="sm" c="dimmed">
               {DETAIL.told(told.told, told.complete)}
-              {told.pending > 0 && ` · ${DETAIL.pending(told.pending)}`}
+              {told.pending > 0 && ` · ${(on ? DETAIL.pending : DETAIL.wouldSend)(told.pending)}`}
             </Text>
           )}
           {told !== undefined && told.parked > 0 && (
             <Text fz="sm">
               <Status tone="bad">{DETAIL.parked(told.parked)}</Status>{' '}
-              <Anchor inherit component={Link} href="/activity">
+              <Anchor inherit component={Link} href={`/activity?${refusedOf(segment)}`}>
                 {DETAIL.seeActivity}
               </Anchor>
             </Text>
@@ -85,9 +89,11 @@ export function SyncSection({ segment }: { segment: Segment }) {
         <Problem error={toggle.error ?? evaluate.error} />
         {mayWrite && (
           <Group gap="xs">
-            <Button size="xs" variant="default" onClick={() => setResyncing(true)}>
-              {DETAIL.resync}
-            </Button>
+            {on && (
+              <Button size="xs" variant="default" onClick={() => setResyncing(true)}>
+                {DETAIL.resync}
+              </Button>
+            )}
             {type === 'dynamic' && (
               <Button
                 size="xs"
