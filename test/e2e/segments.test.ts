@@ -717,8 +717,13 @@ describeInBrowser('Segments', ({ browser }) => {
     });
 
     test('that is not there says so', async () => {
-      await open('/segments/nowhere');
-      await says('The segment could not be loaded');
+      for (const address of ['/segments/nowhere', '/segments/nowhere/edit']) {
+        await open(address);
+        await page.getByRole('heading', { name: 'There is no such segment', level: 1 }).waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
+        await page.getByRole('link', { name: 'Go to segments' }).click();
+        await says('No segment yet');
+      }
     });
   });
 

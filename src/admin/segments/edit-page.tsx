@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'wouter';
-import { Failed, Loading, PageHeader } from '../parts/page.tsx';
-import { DETAIL, EDITOR } from '../texts/segments.ts';
+import { Loading, PageHeader } from '../parts/page.tsx';
+import { EDITOR } from '../texts/segments.ts';
 import { type Segment, segmentQuery } from './data.ts';
 import { SegmentEditor } from './editor.tsx';
+import { NotLoaded } from './not-loaded.tsx';
 import { isEditedAs } from './use-draft.ts';
 
 export default function Page() {
@@ -16,7 +17,7 @@ export default function Page() {
   if (opened === null && segment.isSuccess && segment.isFetchedAfterMount) setOpened(segment.data);
   if (opened === null) {
     return segment.isError ? (
-      <Failed what={DETAIL.what} error={segment.error} retry={() => segment.refetch()} />
+      <NotLoaded error={segment.error} retry={() => segment.refetch()} />
     ) : (
       <Loading rows={6} />
     );

@@ -3,11 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'wouter';
 import { useAddressParam } from '../address.ts';
 import { plural } from '../format.ts';
-import { Failed, Loading, PageHeader } from '../parts/page.tsx';
+import { Loading, PageHeader } from '../parts/page.tsx';
 import { DETAIL, SEGMENTS } from '../texts/segments.ts';
 import { segmentQuery } from './data.ts';
 import { HistoryTab } from './history-tab.tsx';
 import { MembersTab } from './members-tab.tsx';
+import { NotLoaded } from './not-loaded.tsx';
 import { RulesSection } from './rules-section.tsx';
 import { SegmentActions } from './segment-actions.tsx';
 import { SyncSection } from './sync-section.tsx';
@@ -21,7 +22,7 @@ export default function Page() {
   const segment = query.data;
   if (segment === undefined) {
     return query.isError ? (
-      <Failed what={DETAIL.what} error={query.error} retry={() => query.refetch()} />
+      <NotLoaded error={query.error} retry={() => query.refetch()} />
     ) : (
       <Loading rows={8} />
     );
