@@ -1,4 +1,4 @@
-import { plural } from '../format.ts';
+import { formatCount, plural } from '../format.ts';
 
 const people = (count: number) => plural(count, 'person', 'people');
 
@@ -164,6 +164,13 @@ export const MEMBERSHIP = {
   seen: (value: string) => `here: ${value}`,
   missing: 'here: nothing',
   pending: 'The rules were changed a moment ago; everyone is being evaluated.',
+  find: 'Find a segment',
+  noneFound: 'No segment has this in its name.',
+  showAll: (count: number) => `Show all ${formatCount(count)}`,
+  here: 'in it',
+  notHere: 'not in it',
+  hereOf: (segments: string) => `in ${segments}`,
+  hereOfNone: 'in none of them',
   others: (count: number) => `Not in ${plural(count, 'other segment', 'other segments')}`,
 } as const;
 

@@ -1,6 +1,6 @@
-import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { Status } from '../../parts/data.tsx';
 import { Failed, Loading, Section } from '../../parts/page.tsx';
@@ -10,12 +10,18 @@ import { MEMBERSHIP } from '../../texts/users.ts';
 import { segmentsOfUserQuery, type UserSegment } from './data.ts';
 import { Explained, type Explanation } from './explanation.tsx';
 
-/** The segments a user is in and those they are not in, each with why. */
+/** So many are shown at once; from more on, one can look for a segment. */
+const MANY = 10;
+
+/** The segments a user is in and those they are not in, each with why; of very many only the first, unless asked for. */
 export function SegmentsSection({ userId }: { userId: string }) {
   const segments = useQuery(segmentsOfUserQuery(userId));
+  const [wanted, setWanted] = useState('');
   const { data = [] } = segments;
-  const own = data.filter(({ member }) => member);
-  const others = data.filter(({ member }) => !member);
+  const isSearched = wanted.trim() !== '';
+  const found = data.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const own = found.filter(({ member }) => member);
+  const others = found.filter(({ member }) => !member);
   const nameOf = (slug: string) => data.find((segment) => segment.slug === slug)?.name ?? slug;
   return (
     <Section title={MEMBERSHIP.title}>
@@ -31,27 +37,74 @@ export function SegmentsSection({ userId }: { userId: string }) {
           </Anchor>
         </Text>
       )}
+      {data.length > MANY && (
+        <TextInput
+          type="search"
+          aria-label={MEMBERSHIP.find}
+          placeholder={MEMBERSHIP.find}
+          value={wanted}
+          onChange={(event) => setWanted(event.currentTarget.value)}
+          mb="xs"
+        />
+      )}
+      {isSearched && found.length === 0 && <Text c="dimmed">{MEMBERSHIP.noneFound}</Text>}
       <Stack gap="xs">
         <List segments={own} nameOf={nameOf} />
-        {own.length > 0 && others.length > 0 && (
-          <Text size="sm" c="dimmed" mt="xs">
-            {MEMBERSHIP.others(others.length)}
-          </Text>
+        {others.length > MANY && !isSearched ? (
+          <Folded label={MEMBERSHIP.others(others.length)}>
+            <List segments={others} nameOf={nameOf} />
+          </Folded>
+        ) : (
+          <>
+            {own.length > 0 && others.length > 0 && (
+              <Text size="sm" c="dimmed" mt="xs">
+                {MEMBERSHIP.others(others.length)}
+              </Text>
+            )}
+            <List segments={others} nameOf={nameOf} />
+          </>
         )}
-        <List segments={others} nameOf={nameOf} />
       </Stack>
     </Section>
   );
 }
 
+function Folded({ label, children }: { label: string; children: ReactNode }) {
+  const [opened, setOpened] = useState(false);
+  return (
+    <>
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        className="fold"
+        aria-expanded={opened}
+        onClick={() => setOpened(!opened)}
+      >
+        <span aria-hidden="true">{opened ? '▾ ' : '▸ '}</span>
+        {label}
+      </Anchor>
+      {opened && children}
+    </>
+  );
+}
+
 function List({ segments, nameOf }: { segments: UserSegment[]; nameOf(slug: string): string }) {
+  const [all, setAll] = useState(false);
   if (segments.length === 0) return null;
   return (
-    <ul className="plain-list">
-      {segments.map((segment) => (
-        <SegmentLine key={segment.id} segment={segment} nameOf={nameOf} />
-      ))}
-    </ul>
+    <>
+      <ul className="plain-list">
+        {(all ? segments : segments.slice(0, MANY)).map((segment) => (
+          <SegmentLine key={segment.id} segment={segment} nameOf={nameOf} />
+        ))}
+      </ul>
+      {segments.length > MANY && !all && (
+        <Anchor component="button" type="button" size="sm" className="fold" onClick={() => setAll(true)}>
+          {MEMBERSHIP.showAll(segments.length)}
+        </Anchor>
+      )}
+    </>
   );
 }
 
