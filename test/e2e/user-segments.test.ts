@@ -66,4 +66,23 @@ describeInBrowser('one person among very many segments', (launched) => {
       expect(await button(page, /^Why/).count()).toBe(0);
     });
   });
+
+  test.each<[segment: string, said: RegExp]>([
+    ['In one', /^Segment is Group 07\s*●\s*holds\s*in it$/],
+    ['Not in one', /^Segment is Group 08\s*○\s*does not hold\s*not in it$/],
+    ['In several', /^Segment is one of Group 07, Group 09\s*●\s*holds\s*in Group 07$/],
+    ['Not in several', /^Segment is none of Group 08, Group 09\s*●\s*holds\s*in none of them$/],
+  ])('why a segment that is about others: %s', async (segment, said) => {
+    await open(async (page) => {
+      await page.getByRole('searchbox', { name: 'Find a segment' }).fill(segment);
+      await page.getByRole('button', { name: `Why: ${segment}`, exact: true }).click();
+      const line = page.locator('.explained-line');
+      await line.waitFor();
+      // biome-ignore lint/performance/useDomNodeTextContent: the words as they are laid out
+      expect(await line.innerText()).toMatch(said);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await line.getByRole('link').first().click();
+      await page.getByRole('heading', { name: /^Group 0/, level: 1 }).waitFor();
+    });
+  });
 });
