@@ -337,6 +337,25 @@ describeInBrowser('accounts', (launched) => {
       await finish();
     });
 
+    test('says rules in words, before and after', async () => {
+      await t.planSegment('Audited', 'pro');
+      const conditions = ['pro', HOSTILE].map((value) => ({
+        field: 'attributes.plan',
+        operator: 'eq',
+        value,
+      }));
+      await ada.call('PATCH', '/api/v1/segments/audited', { rules: { match: 'any', conditions } });
+      const { page, finish } = await open('/settings/audit?action=segment.changed');
+      const changed = page.getByRole('row').filter({ hasText: 'audited' });
+      await changed.getByRole('button', { name: 'Rules, in words' }).click();
+      const words = changed.getByRole('listitem').filter({ visible: true });
+      await words.filter({ hasText: HOSTILE }).waitFor();
+      expect(await words.allTextContents()).toEqual(['plan is pro', 'plan is pro', `plan is ${HOSTILE}`]);
+      await changed.getByText('People who match any of:').filter({ visible: true }).waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await finish();
+    });
+
     test('goes back in pages', async () => {
       for (let i = 0; i < 70; i++) {
         await t.api('POST', '/api/v1/segments/evaluate');

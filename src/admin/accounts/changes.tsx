@@ -2,9 +2,10 @@ import { Anchor, Text } from '@mantine/core';
 import { useState } from 'react';
 import { AUDIT } from '../texts/audit.ts';
 import type { AuditEntry } from './audit-table.tsx';
+import { isOfRules, RulesChange } from './rules-change.tsx';
 
 const SHOWN = 3;
-/** Longer values are cut: rules can be long. */
+/** Longer values are cut: a description can be long. */
 const MAX_LENGTH = 160;
 
 /** What was changed, old → new; the first few, and the rest when asked for. */
@@ -13,14 +14,18 @@ export function Changes({ changes }: { changes: AuditEntry['changes'] }) {
   const shown = all ? changes : changes.slice(0, SHOWN);
   return (
     <>
-      {shown.map((change) => (
-        <Text key={change.field} size="sm">
-          <Text span size="sm" c="dimmed">
-            {change.field}
-          </Text>{' '}
-          {valuesOf(change, all)}
-        </Text>
-      ))}
+      {shown.map((change) =>
+        isOfRules(change) ? (
+          <RulesChange key={change.field} change={change} />
+        ) : (
+          <Text key={change.field} size="sm">
+            <Text span size="sm" c="dimmed">
+              {change.field}
+            </Text>{' '}
+            {valuesOf(change, all)}
+          </Text>
+        ),
+      )}
       {changes.length > shown.length && (
         <Anchor component="button" type="button" size="sm" onClick={() => setAll(true)}>
           {AUDIT.more(changes.length - shown.length)}

@@ -21,6 +21,8 @@ export const AUDIT = {
     nobody: 'not signed in',
   },
   nothing: 'nothing',
+  rules: 'Rules, in words',
+  sides: { before: 'Before', after: 'After' },
   secret: 'a secret, not shown',
   more: (count: number) => `${count} more`,
   end: 'This is all there is.',

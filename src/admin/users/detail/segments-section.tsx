@@ -1,8 +1,9 @@
 import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { Status } from '../../parts/data.tsx';
+import { Folded } from '../../parts/folded.tsx';
 import { Failed, Loading, Section } from '../../parts/page.tsx';
 import { segmentPath } from '../../segments/data.ts';
 import { useVocabulary } from '../../segments/vocabulary.ts';
@@ -66,26 +67,6 @@ export function SegmentsSection({ userId }: { userId: string }) {
         )}
       </Stack>
     </Section>
-  );
-}
-
-function Folded({ label, children }: { label: string; children: ReactNode }) {
-  const [opened, setOpened] = useState(false);
-  return (
-    <>
-      <Anchor
-        component="button"
-        type="button"
-        size="sm"
-        className="fold"
-        aria-expanded={opened}
-        onClick={() => setOpened(!opened)}
-      >
-        <span aria-hidden="true">{opened ? '▾ ' : '▸ '}</span>
-        {label}
-      </Anchor>
-      {opened && children}
-    </>
   );
 }
 
