@@ -59,6 +59,10 @@ describeInBrowser('segments in little room', (launched) => {
           });
           expect(left).toBeGreaterThanOrEqual(0);
           expect(right).toBeLessThanOrEqual(375);
+          // What is cut off shows a part at least.
+          for (const trait of await table.locator('code').filter({ visible: true }).all()) {
+            expect((await trait.boundingBox())?.width).toBeGreaterThan(60);
+          }
           // Nothing scrolls sideways, nor does anything around the table.
           const wide = await table.evaluate((one) => {
             const around = one.parentElement;
@@ -71,4 +75,26 @@ describeInBrowser('segments in little room', (launched) => {
       );
     },
   );
+
+  test('the bar to save from leaves a small laptop to the rules', async () => {
+    await open(
+      '/segments/professionals-of-every-kind/edit',
+      async (page) => {
+        await page.getByText('Right now 12 of 12 people match').waitFor();
+        await page.getByText('Saving changes nobody.').waitFor();
+        await page.getByText('and others').waitFor();
+        const bar = page.locator('.save-bar');
+        expect((await bar.boundingBox())?.height).toBeLessThan(80);
+        expect(await accessibilityProblems(page)).toEqual([]);
+        // Wherever one is on a long page.
+        for (let i = 0; i < 6; i++) {
+          await page.getByRole('button', { name: 'Add a group to the rules' }).click();
+        }
+        await page.evaluate(() => scrollTo(0, 0));
+        const { y = 0, height = 0 } = (await bar.boundingBox()) ?? {};
+        expect(y + height).toBeLessThanOrEqual(700);
+      },
+      { viewport: { width: 1024, height: 700 } },
+    );
+  });
 });

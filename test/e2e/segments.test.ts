@@ -426,7 +426,7 @@ describeInBrowser('Segments', ({ browser }) => {
         conditions: [{ field: 'attributes.plan', operator: 'eq', value: 'pro' }],
       };
       await elsewhere({ name: 'Theirs', rules });
-      await says('Changed by somebody else meanwhile');
+      await says('Changed by somebody else');
       expect(await field('Description').inputValue()).toBe('Mine');
       expect(await field('Name').inputValue()).toBe('Enterprise');
       expect(await accessibilityProblems(page)).toEqual([]);
@@ -460,7 +460,7 @@ describeInBrowser('Segments', ({ browser }) => {
       await page.getByRole('heading', { name: 'Edit Renamed' }).waitFor();
       await field('Name').fill('Mine');
       await t.api('PATCH', `${SEGMENTS}/enterprise`, { name: 'Theirs' });
-      await button('Load what is stored, and lose what I typed').click();
+      await button('Load the newer version instead').click();
       await page.getByRole('heading', { name: 'Edit Theirs' }).waitFor();
       expect(await field('Name').inputValue()).toBe('Theirs');
       // Nothing is left that could be lost.

@@ -153,9 +153,9 @@ export function SegmentEditor({
           ) : (
             <Text c="dimmed">{segment === null ? EDITOR.manualNext : null}</Text>
           )}
-          {onLoadNewer !== null && !save.isPending && <ChangedMeanwhile onLoad={onLoadNewer} />}
           {save.error !== null && refused.length === 0 && <Problem error={save.error} />}
           <div className="save-bar">
+            {onLoadNewer !== null && !save.isPending && <ChangedMeanwhile onLoad={onLoadNewer} />}
             {isDynamic && <PreviewPanel preview={preview} finished={finished} />}
             <Group justify="flex-end" className="save-buttons">
               {!mayWrite && (

@@ -14,7 +14,7 @@ export function effectText({ effect, complete, count }: Preview): string {
 export function PreviewPanel({ preview, finished }: { preview: PreviewState; finished: boolean }) {
   const { data, isFresh, problems, error, retry } = preview;
   return (
-    <Box component="section" aria-label={EDITOR.preview} aria-live="polite" mih={92}>
+    <Box component="section" aria-label={EDITOR.preview} aria-live="polite" mih={48}>
       {!finished ? (
         <Text c="dimmed">{EDITOR.previewWaiting}</Text>
       ) : problems.length > 0 ? (
@@ -43,9 +43,12 @@ function Result({ data, isFresh }: { data: Preview; isFresh: boolean }) {
   const numbers = [count, scanned, total].map(formatCount) as [string, string, string];
   return (
     <>
-      <Group gap="sm" align="baseline">
+      <Group gap="0 12px" align="baseline">
         <Text fz="lg" fw={600} className={isFresh ? undefined : 'stale'} data-fresh={isFresh}>
           {complete ? EDITOR.rightNow(numbers[0], numbers[2]) : EDITOR.partial(...numbers)}
+        </Text>
+        <Text className={isFresh ? undefined : 'stale'} aria-hidden={!isFresh}>
+          {effectText(data)}
         </Text>
         {!isFresh && (
           <Text fz="sm" c="dimmed">
@@ -60,32 +63,40 @@ function Result({ data, isFresh }: { data: Preview; isFresh: boolean }) {
           </Text>
         )}
         {sample.length === 0 ? (
-          <Text c="dimmed">{EDITOR.nobody}</Text>
+          <Text fz="sm" c="dimmed">
+            {EDITOR.nobody}
+          </Text>
         ) : (
-          <Group gap="4px 12px" mt={4}>
-            {sample.map(({ id, email }) => (
-              <Anchor
-                key={id}
-                component={Link}
-                href={`/users/${id}`}
-                target="_blank"
-                fz="sm"
-                className="one-line"
-                maw={260}
-                tabIndex={isFresh ? undefined : -1}
-              >
-                {email}
-              </Anchor>
-            ))}
-            {count > sample.length && (
-              <Text fz="sm" c="dimmed">
-                {EDITOR.sample(formatCount(count - sample.length))}
-              </Text>
-            )}
-          </Group>
+          <Sample of={data} isFresh={isFresh} />
         )}
-        <Text mt="xs">{effectText(data)}</Text>
       </div>
     </>
+  );
+}
+
+/** Some of those who match, as many as one line has room for. */
+function Sample({ of: { sample, count }, isFresh }: { of: Preview; isFresh: boolean }) {
+  return (
+    <div className="sample">
+      <span className="one-line">
+        {sample.map(({ id, email }) => (
+          <Anchor
+            key={id}
+            component={Link}
+            href={`/users/${id}`}
+            target="_blank"
+            fz="sm"
+            tabIndex={isFresh ? undefined : -1}
+          >
+            {email}
+          </Anchor>
+        ))}
+      </span>
+      {count > sample.length && (
+        <Text fz="sm" c="dimmed" className="no-wrap">
+          {EDITOR.sample}
+        </Text>
+      )}
+    </div>
   );
 }

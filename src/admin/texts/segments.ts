@@ -124,7 +124,7 @@ export const EDITOR = {
   partialNote: 'There are too many people to count them all while you build; saving looks at everyone.',
   stale: 'Counting again…',
   nobody: 'Nobody matches.',
-  sample: (more: string) => `and ${more} more`,
+  sample: 'and others',
   effect: (join: number, leave: number) =>
     join === 0 && leave === 0
       ? 'Saving changes nobody.'
@@ -139,10 +139,9 @@ export const EDITOR = {
   create: 'Create segment',
   cancel: 'Cancel',
   saved: (name: string, effect: string, segment: string) => `Saved ${name}. ${effect} ${segment}`.trim(),
-  meanwhile: 'Changed by somebody else meanwhile',
-  meanwhileText:
-    'What you typed is kept. Saving stores what you changed and leaves the rest as it is now; where you both changed the same, yours replaces theirs.',
-  loadNewer: 'Load what is stored, and lose what I typed',
+  meanwhile: 'Changed by somebody else',
+  meanwhileText: 'Saving stores what you changed, and leaves the rest as it is now.',
+  loadNewer: 'Load the newer version instead',
   willHear: 'Segment hears about it within a minute.',
   syncOff: 'Segment is not told: sync is off.',
   evaluatingNow: 'Everyone is looked at now; the page shows how far it is.',
