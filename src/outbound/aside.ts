@@ -1,43 +1,55 @@
-/** After so many failures in a row of one id alone, it is not Segment that is out of order. */
+/** After so many failures in a row at one id alone, others have their turn first. */
 const TRIES = 3;
-/** For how long an id is left out, milliseconds. */
-const ASIDE_MS = 600_000;
-/** When Segment is out of order after all, no more than these wait longer than the others. */
+/** Ids set aside at once: Segment is out of order when there would be more. */
 const MOST = 10;
 
-/** Ids Segment answers with 5xx again and again, which are left out for a while, so that the others go on. */
-export function createAside(now: () => number) {
-  const since = new Map<string, number>();
+interface Entry {
+  failures: number;
+  /** Since when to wait, and how long. A clock that is set back to before that ends the wait. */
+  since: number;
+  ms: number;
+}
+
+/**
+ * Ids Segment answers with 5xx again and again. They come last, each after a wait of its own, so that the others go on;
+ * where nobody else has anything to hear, that is no later than usual. `waitAfter` answers milliseconds.
+ */
+export function createAside(now: () => number, waitAfter: (failures: number) => number) {
+  const entries = new Map<string, Entry>();
   let last = { id: '', failures: 0 };
 
-  /** Milliseconds an id has still to wait; a clock that is set back ends the wait. */
-  function rest(at: number): number {
-    const passed = now() - at;
-    return passed < 0 ? 0 : Math.max(0, ASIDE_MS - passed);
-  }
-  function ids(): string[] {
-    for (const [id, at] of since) if (rest(at) === 0) since.delete(id);
-    return [...since.keys()];
+  function rest({ since, ms }: Entry): number {
+    const passed = now() - since;
+    return passed < 0 ? 0 : Math.max(0, ms - passed);
   }
 
   return {
-    /** Those to be left out now. */
-    ids,
+    /** All of them. */
+    ids: (): string[] => [...entries.keys()],
+    /** Those whose wait is not over. */
+    waiting: (): string[] => [...entries].filter(([, entry]) => rest(entry) > 0).map(([id]) => id),
+    has: (id: string): boolean => entries.has(id),
 
-    /** Takes note of a call about this id alone that failed; answers whether it is left out from now on. */
+    /** Milliseconds until the first may be tried again; null where there is none. */
+    waitMs: (): number | null => (entries.size === 0 ? null : Math.min(...[...entries.values()].map(rest))),
+
+    /** Takes note of a failure at this id alone; answers whether it is set aside for that. */
     failed(id: string): boolean {
-      last = { id, failures: last.id === id ? last.failures + 1 : 1 };
-      if (last.failures < TRIES) return false;
-      last = { id: '', failures: 0 };
-      since.set(id, now());
-      const [first] = since.keys();
-      if (since.size > MOST && first !== undefined) since.delete(first);
-      return true;
+      const before = entries.get(id)?.failures ?? (last.id === id ? last.failures : 0);
+      const failures = before + 1;
+      last = { id, failures };
+      if (failures < TRIES) return false;
+      const isNew = entries.delete(id) === false;
+      entries.set(id, { failures, since: now(), ms: waitAfter(failures) });
+      const [first] = entries.keys();
+      if (entries.size > MOST && first !== undefined) entries.delete(first);
+      return isNew;
     },
 
-    /** After how many milliseconds one of them may be tried again; null where none is left out. */
-    waitMs: (): number | null => (since.size === 0 ? null : Math.min(...[...since.values()].map(rest))),
-
-    clear: () => since.clear(),
+    /** Segment has taken what there was to tell, or there is nothing any more. */
+    forget(ids: readonly string[]) {
+      for (const id of ids) entries.delete(id);
+    },
+    clear: () => entries.clear(),
   };
 }

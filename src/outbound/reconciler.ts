@@ -54,7 +54,7 @@ export function createReconciler({
   recorder,
 }: ReconcilerDeps): Reconciler {
   const bucket = createTokenBucket();
-  const aside = createAside(now);
+  const aside = createAside(now, (failures) => backoffMs(failures, null, random()));
   /** Events of the next call. After a failure it begins with one and doubles: what is too much shows in between. */
   let size = MAX_BATCH_EVENTS;
   let failures = 0;
@@ -73,19 +73,28 @@ export function createReconciler({
 
   async function runOnce(signal: AbortSignal): Promise<number | null> {
     let settlement: Settlement = { taken: [], parked: [] };
+    /** Whether those who were set aside have their turn, because nobody else has anything to hear. */
+    let othersDone = false;
     for (;;) {
-      const { next, wait } = allowance(signal);
+      const { next, wait } = othersDone
+        ? allowance(signal, aside.waiting(), 1)
+        : allowance(signal, aside.ids());
       const over = next === null && settlement.taken.length + settlement.parked.length === 0;
       // What came of one call is recorded with what the next is to say: one commit for both.
       const tellings = over ? [] : await store.exchangeOutbound(settlement, next);
       if (next === null) return wait;
       bucket.giveBack(next.limit - tellings.length);
+      settlement = { taken: [], parked: [] };
       if (tellings.length === 0) {
         // What failed is not wanted any more.
         failures = 0;
-        return aside.waitMs();
+        if (othersDone) aside.forget(aside.ids().filter((id) => next.except?.includes(id) !== true));
+        const rest = aside.waitMs();
+        if (rest !== 0) return rest;
+        othersDone = true;
+        continue;
       }
-      settlement = { taken: [], parked: [] };
+      othersDone = false;
       syncing = true;
       try {
         await tell(tellings, settlement, signal);
@@ -96,17 +105,21 @@ export function createReconciler({
   }
 
   /** How much may be told now; where that is nothing, when to ask again, as {@link Reconciler.runOnce} answers it. */
-  function allowance(signal: AbortSignal): { next: NextOutbound | null; wait: number | null } {
+  function allowance(
+    signal: AbortSignal,
+    except: readonly string[],
+    most = size,
+  ): { next: NextOutbound | null; wait: number | null } {
     if (destination() === null) return { next: null, wait: null };
     if (signal.aborted) return { next: null, wait: 0 };
     const passed = now() - waiting.since;
     if (passed >= 0 && passed < waiting.ms) return { next: null, wait: waiting.ms - passed };
     const { userId: identifyAs, eventsPerSecond } = settings().outbound;
     // After a failure, and while paused, a single event finds out whether things are well again.
-    const wanted = paused || failures > 0 ? 1 : size;
+    const wanted = paused || failures > 0 ? 1 : most;
     const limit = bucket.take(wanted, eventsPerSecond, now());
     if (limit === 0) return { next: null, wait: TOKEN_WAIT_MS };
-    return { next: { limit, identifyAs, except: aside.ids() }, wait: 0 };
+    return { next: { limit, identifyAs, except }, wait: 0 };
   }
 
   /** Sends all of it, as far as that goes, and adds to the settlement what came of it. */
@@ -119,6 +132,7 @@ export function createReconciler({
       if (began === resets) postpone(result, tellings);
       return;
     }
+    aside.forget(tellings.map(({ outboundId }) => outboundId));
     failures = 0;
     paused = false;
     size = Math.min(2 * size, MAX_BATCH_EVENTS);
@@ -178,15 +192,17 @@ export function createReconciler({
       waiting = { since: now(), ms: PROBE_MS };
       return;
     }
-    failures++;
     paused = false;
     const { status } = result;
     const [first] = tellings;
     if (status === null || status >= 500) size = 1;
     if (status !== null && status >= 500 && first !== undefined && tellings.length === 1) {
+      const wasAside = aside.has(first.outboundId);
       if (aside.failed(first.outboundId))
-        log.warn({ status }, 'Segment fails at one user again and again; the others go on meanwhile');
+        log.warn({ status }, 'Segment fails at one user again and again; the others come first');
+      if (wasAside && result.askedMs === null) return;
     }
+    failures++;
     const wait = backoffMs(failures, result.askedMs, random());
     log.warn({ status, failures, waitMs: wait }, result.error ?? 'Segment did not take a call');
     waiting = { since: now(), ms: wait };
@@ -216,7 +232,9 @@ export function createReconciler({
               ? 'backing_off'
               : syncing
                 ? 'syncing'
-                : 'idle';
+                : aside.waitMs() !== null
+                  ? 'backing_off'
+                  : 'idle';
       return { status, lastSuccessAt, lastError };
     },
   };
