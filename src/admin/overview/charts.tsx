@@ -1,4 +1,4 @@
-import { Anchor, Group, SegmentedControl, SimpleGrid, Title } from '@mantine/core';
+import { Anchor, Box, Group, SegmentedControl, SimpleGrid, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { useAddressParam } from '../address.ts';
@@ -47,62 +47,70 @@ export function Charts() {
         />
       }
     >
-      <Queried query={summary} rows={8}>
-        {({ steps, inbound, outbound }) => {
-          const now = Date.now();
-          const from = new Date(now - span.hours * 3_600_000).toISOString();
-          const caption = (what: string) => TEXT.table(what, TEXT.ranges[range]);
-          return (
-            <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
-              <div>
-                <Title order={3} fz="md">
-                  {TEXT.inbound}
-                </Title>
-                <BarChart
-                  caption={caption(TEXT.inbound)}
-                  bars={toBars(
-                    steps.map(({ at, inbound: counts }) => ({ at, counts })),
-                    INBOUND.map(({ kind }) => kind),
-                    inboundKind,
-                    span,
-                    now,
-                  )}
-                  layers={INBOUND}
-                  timeOf={timeOf}
-                  legend={
-                    <Legend layers={INBOUND} sums={byKind(inbound, inboundKind)} direction="in" from={from} />
-                  }
-                />
-              </div>
-              <div>
-                <Title order={3} fz="md">
-                  {TEXT.outbound}
-                </Title>
-                <BarChart
-                  caption={caption(TEXT.outbound)}
-                  bars={toBars(
-                    steps.map(({ at, outbound: counts }) => ({ at, counts })),
-                    OUTBOUND.map(({ kind }) => kind),
-                    outboundKind,
-                    span,
-                    now,
-                  )}
-                  layers={OUTBOUND}
-                  timeOf={timeOf}
-                  legend={
-                    <Legend
-                      layers={OUTBOUND}
-                      sums={byKind(outbound, outboundKind)}
-                      direction="out"
-                      from={from}
-                    />
-                  }
-                />
-              </div>
-            </SimpleGrid>
-          );
-        }}
-      </Queried>
+      {/* While the next range is fetched, the last one is shown, and not as if it were that. */}
+      <Box style={{ opacity: summary.isPlaceholderData ? 0.5 : 1 }} aria-busy={summary.isPlaceholderData}>
+        <Queried query={summary} rows={8}>
+          {({ steps, inbound, outbound }) => {
+            const now = Date.now();
+            const from = new Date(now - span.hours * 3_600_000).toISOString();
+            const caption = (what: string) => TEXT.table(what, TEXT.ranges[range]);
+            return (
+              <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+                <div>
+                  <Title order={3} fz="md">
+                    {TEXT.inbound}
+                  </Title>
+                  <BarChart
+                    caption={caption(TEXT.inbound)}
+                    bars={toBars(
+                      steps.map(({ at, inbound: counts }) => ({ at, counts })),
+                      INBOUND.map(({ kind }) => kind),
+                      inboundKind,
+                      span,
+                      now,
+                    )}
+                    layers={INBOUND}
+                    timeOf={timeOf}
+                    legend={
+                      <Legend
+                        layers={INBOUND}
+                        sums={byKind(inbound, inboundKind)}
+                        direction="in"
+                        from={from}
+                      />
+                    }
+                  />
+                </div>
+                <div>
+                  <Title order={3} fz="md">
+                    {TEXT.outbound}
+                  </Title>
+                  <BarChart
+                    caption={caption(TEXT.outbound)}
+                    bars={toBars(
+                      steps.map(({ at, outbound: counts }) => ({ at, counts })),
+                      OUTBOUND.map(({ kind }) => kind),
+                      outboundKind,
+                      span,
+                      now,
+                    )}
+                    layers={OUTBOUND}
+                    timeOf={timeOf}
+                    legend={
+                      <Legend
+                        layers={OUTBOUND}
+                        sums={byKind(outbound, outboundKind)}
+                        direction="out"
+                        from={from}
+                      />
+                    }
+                  />
+                </div>
+              </SimpleGrid>
+            );
+          }}
+        </Queried>
+      </Box>
     </Section>
   );
 }
