@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { Component, lazy, type ReactNode, Suspense } from 'react';
-import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
-import { Empty, Loading, PageHeader } from './parts/page.tsx';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { Empty, Loading, NotThere, PageHeader } from './parts/page.tsx';
 import { FRAME } from './texts/frame.ts';
 
 // Each area is loaded when it is first opened.
@@ -49,22 +49,9 @@ export function Pages() {
   );
 }
 
-function NotFound() {
-  return (
-    <>
-      <PageHeader title={FRAME.notFound} />
-      <Empty
-        title={FRAME.notFoundText}
-        text=""
-        action={
-          <Anchor component={Link} href="/">
-            {FRAME.toOverview}
-          </Anchor>
-        }
-      />
-    </>
-  );
-}
+const NotFound = () => (
+  <NotThere title={FRAME.notFound} text={FRAME.notFoundText} link={FRAME.toOverview} href="/" />
+);
 
 /** A page that throws leaves the frame standing. */
 class Boundary extends Component<{ children: ReactNode }, { broken: boolean }> {

@@ -1,6 +1,7 @@
-import { Alert, Box, Button, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Box, Button, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { ApiError } from '../api.ts';
 import { COMMON } from '../texts/common.ts';
 
@@ -90,5 +91,33 @@ export function Empty({ title, text, action }: { title: string; text: ReactNode;
       </Text>
       {action}
     </Stack>
+  );
+}
+
+/** In place of a page or a thing that is not there: the way to others. */
+export function NotThere({
+  title,
+  text,
+  link,
+  href,
+}: {
+  title: string;
+  text: string;
+  link: string;
+  href: string;
+}) {
+  return (
+    <>
+      <PageHeader title={title} />
+      <Empty
+        title={text}
+        text=""
+        action={
+          <Anchor component={Link} href={href}>
+            {link}
+          </Anchor>
+        }
+      />
+    </>
   );
 }

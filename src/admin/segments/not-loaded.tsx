@@ -1,7 +1,5 @@
-import { Anchor } from '@mantine/core';
-import { Link } from 'wouter';
 import { ApiError } from '../api.ts';
-import { Empty, Failed, PageHeader } from '../parts/page.tsx';
+import { Failed, NotThere, PageHeader } from '../parts/page.tsx';
 import { DETAIL } from '../texts/segments.ts';
 
 /** In place of a segment that is not there, or could not be loaded. */
@@ -15,17 +13,6 @@ export function NotLoaded({ error, retry }: { error: unknown; retry(): void }) {
     );
   }
   return (
-    <>
-      <PageHeader title={DETAIL.notFound} />
-      <Empty
-        title={DETAIL.notFoundText}
-        text=""
-        action={
-          <Anchor component={Link} href="/segments">
-            {DETAIL.toSegments}
-          </Anchor>
-        }
-      />
-    </>
+    <NotThere title={DETAIL.notFound} text={DETAIL.notFoundText} link={DETAIL.toSegments} href="/segments" />
   );
 }

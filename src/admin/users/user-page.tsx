@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'wouter';
 import { ApiError } from '../api.ts';
-import { Empty, Failed, Loading, PageHeader } from '../parts/page.tsx';
+import { Failed, Loading, NotThere, PageHeader } from '../parts/page.tsx';
 import { useCan } from '../session.tsx';
 import { USER } from '../texts/users.ts';
 import { AttributesSection } from './detail/attributes-section.tsx';
@@ -28,20 +28,7 @@ export default function Page() {
     );
   }
   if (user.error instanceof ApiError && user.error.status === 404) {
-    return (
-      <>
-        <PageHeader title={USER.notFound} />
-        <Empty
-          title={USER.notFoundText}
-          text=""
-          action={
-            <Anchor component={Link} href="/users">
-              {USER.toUsers}
-            </Anchor>
-          }
-        />
-      </>
-    );
+    return <NotThere title={USER.notFound} text={USER.notFoundText} link={USER.toUsers} href="/users" />;
   }
   return (
     <>

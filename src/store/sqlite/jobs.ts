@@ -89,14 +89,8 @@ export function createJobs(
         gt(memberships.userId, job.cursor),
         lte(memberships.userId, through),
       );
-    const rows = db
-      .select({ userId: memberships.userId })
-      .from(memberships)
-      .where(between(end))
-      .orderBy(memberships.userId)
-      .limit(limit)
-      .all();
-    const through = rows.length < limit ? end : (rows.at(-1)?.userId ?? end);
+    const ids = firstUsers(between(end), limit);
+    const through = ids.length < limit ? end : (ids.at(-1) ?? end);
     db.update(memberships)
       .set({ told: 2, version: sql`${memberships.version} + 1`, changedAt: now, parked: null })
       .where(between(through))
@@ -143,14 +137,19 @@ export function createJobs(
     and(eq(memberships.segmentId, job.segmentId), isMember, gt(memberships.userId, job.cursor));
 
   function nextMembers(job: JobRow, limit: number): { last: number | undefined; count: number } {
-    const ids = db
+    const ids = firstUsers(membersAfter(job), limit);
+    return { last: ids.at(-1), count: ids.length };
+  }
+
+  function firstUsers(which: SQL | undefined, limit: number): number[] {
+    const rows = db
       .select({ userId: memberships.userId })
       .from(memberships)
-      .where(membersAfter(job))
+      .where(which)
       .orderBy(memberships.userId)
       .limit(limit)
       .all();
-    return { last: ids.at(-1)?.userId, count: ids.length };
+    return rows.map(({ userId }) => userId);
   }
 
   function retractRows(job: JobRow, which: SQL | undefined, context: WriteContext) {

@@ -113,13 +113,14 @@ export function createWritePath(
       statements.updateUser.run({ ...user, ...clockColumns(user.attributes), attributes });
       journal.rowIsComplete(user.id);
       retractOldId(before, user, context);
-      if (changed.has('externalId'))
-        for (const id of [before.externalId, user.externalId]) handOver(id, context);
     } else {
       journal.note(before, user);
     }
-    if (context.identifyAs === 'external_id' && sharedIds.hasPassed(user, before.externalIdAt))
+    if (changed.has('externalId')) {
+      for (const id of [before.externalId, user.externalId]) handOver(id, context);
+    } else if (context.identifyAs === 'external_id' && sharedIds.hasPassed(user, before.externalIdAt)) {
       handOver(user.externalId, context);
+    }
     const flips = followChange(before, user, affectedSegments(set, changed), cause, run);
     const news = changed.has('lastSeenAt') ? changed.size - 1 : changed.size;
     return { reason: news === 0 ? 'unchanged' : 'applied', userId: user.id, flips };
